@@ -1,0 +1,1 @@
+"""Tasks: one Gymnasium environment a file."""

@@ -1,0 +1,1 @@
+"""Policies: one a file; a folder of trained weights for each that has any."""

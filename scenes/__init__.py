@@ -1,0 +1,1 @@
+"""Scene files shipped with the engine: one scene a file."""

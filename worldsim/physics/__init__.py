@@ -1,0 +1,1 @@
+"""The PyBullet world and what is true in it."""

@@ -1,0 +1,1 @@
+"""Files: video with audio, layers."""

@@ -1,0 +1,1 @@
+"""Scenes: what an author writes, validated, and made concrete."""
