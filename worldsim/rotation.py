@@ -1,0 +1,97 @@
+"""Rotations as unit quaternions, xyzw (PyBullet's order). Every function takes single values or leading batch axes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def quat_multiply_xyzw(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Return the rotation "first b, then a": (…, 4) from (…, 4) and (…, 4)."""
+    ax, ay, az, aw = np.moveaxis(np.asarray(a, np.float64), -1, 0)
+    bx, by, bz, bw = np.moveaxis(np.asarray(b, np.float64), -1, 0)
+    return np.stack(
+        [
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+            aw * bw - ax * bx - ay * by - az * bz,
+        ],
+        axis=-1,
+    )
+
+
+def quat_inverse_xyzw(q: ArrayLike) -> Floats:
+    """Return the opposite rotation of unit quaternions (…, 4)."""
+    return np.asarray(q, np.float64) * np.array([-1.0, -1.0, -1.0, 1.0])
+
+
+def quat_rotate_xyzw(q: ArrayLike, v: ArrayLike) -> Floats:
+    """Rotate vectors (…, 3) by unit quaternions (…, 4)."""
+    q = np.asarray(q, np.float64)
+    v = np.asarray(v, np.float64)
+    u, w = q[..., :3], q[..., 3:]
+    t = 2 * np.cross(u, v)
+    return v + w * t + np.cross(u, t)
+
+
+def quat_from_rpy_xyzw(roll: float, pitch: float, yaw: float) -> Floats:
+    """Return the quaternion (4,) of roll about x, then pitch about y, then yaw about z (fixed axes), in rad."""
+    (cr, sr), (cp, sp), (cy, sy) = ((np.cos(t / 2), np.sin(t / 2)) for t in (roll, pitch, yaw))
+    return np.array(
+        [
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+            cr * cp * cy + sr * sp * sy,
+        ]
+    )
+
+
+def matrix_from_quat_xyzw(q: ArrayLike) -> Floats:
+    """Return rotation matrices (…, 3, 3) of unit quaternions (…, 4)."""
+    x, y, z, w = np.moveaxis(np.asarray(q, np.float64), -1, 0)
+    return np.stack(
+        [
+            np.stack([1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)], axis=-1),
+            np.stack([2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)], axis=-1),
+            np.stack([2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)], axis=-1),
+        ],
+        axis=-2,
+    )
+
+
+def quat_from_matrix_xyzw(matrix: ArrayLike) -> Floats:
+    """Return the unit quaternion (4,) of one rotation matrix (3, 3); its w is not negative."""
+    m = np.asarray(matrix, np.float64)
+    # Largest of the four squared components first: numerically safe (Shepperd 1978).
+    squares = np.array([m[0, 0] - m[1, 1] - m[2, 2], m[1, 1] - m[0, 0] - m[2, 2], m[2, 2] - m[0, 0] - m[1, 1], 0.0])
+    squares[3] = np.trace(m)
+    k = int(np.argmax(squares))
+    if k == 3:
+        q = np.array([m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], 1 + squares[3]])
+    else:
+        i, j = (k + 1) % 3, (k + 2) % 3
+        q = np.empty(4)
+        q[k] = 1 + squares[k]
+        q[i] = m[i, k] + m[k, i]
+        q[j] = m[j, k] + m[k, j]
+        q[3] = m[j, i] - m[i, j]
+    q /= np.linalg.norm(q)
+    return q if q[3] >= 0 else -q
+
+
+def slerp_xyzw(a: ArrayLike, b: ArrayLike, t: float) -> Floats:
+    """Interpolate (…, 4) from a (t = 0) to b (t = 1) the short way round; normalised linear where nearly equal."""
+    a = np.asarray(a, np.float64)
+    b = np.asarray(b, np.float64)
+    dot = np.sum(a * b, axis=-1, keepdims=True)
+    b = np.where(dot < 0, -b, b)
+    angle = np.arccos(np.clip(np.abs(dot), 0.0, 1.0))
+    sine = np.sin(angle)
+    near = sine < 1e-6
+    safe = np.where(near, 1.0, sine)
+    out = np.where(near, (1 - t) * a + t * b, (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / safe)
+    return np.asarray(out / np.linalg.norm(out, axis=-1, keepdims=True))
