@@ -113,7 +113,7 @@ class Actor(ABC):
     def command(self, values: NDArray[np.float64]) -> None:
         """Take a command of shape (len(command_channels),), clipped and finite, once a control period."""
 
-    def before_step(self) -> None:
+    def before_step(self) -> None:  # noqa: B027  most actors need nothing here
         """Apply forces for one physics step; actors driven by PyBullet's own joint motors need nothing here."""
 
     @abstractmethod

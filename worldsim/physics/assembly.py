@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -79,9 +80,7 @@ class _Register:
     ) -> None:
         instance = self._instances.setdefault(owner, len(self._instances) + 1)
         index = len(self.parts)
-        self.parts.append(
-            Part(index, name, owner, instance, class_name, actor, material, geoms, located.static, mass)
-        )
+        self.parts.append(Part(index, name, owner, instance, class_name, actor, material, geoms, located.static, mass))
         self.located.append(located)
         for link in links:
             self.part_of[key(located.body, link)] = index
@@ -104,7 +103,7 @@ def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
     )
     register = _Register()
     bodies = layout.bodies + tuple(_spares(spare_balls))
-    spared = Layout(layout.name, bodies, layout.joints, layout.actors, layout.materials)
+    spared = dataclasses.replace(layout, bodies=bodies)
     placed, joints = build_objects(client, spared)
     recorded: list[tuple[str, int, int]] = [
         (item.joint.name, item.body, item.index) for item in joints if item.joint.kind in ("hinge", "slider")
@@ -134,7 +133,9 @@ def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
             (f"{actor.name}/{name}", actor.body, index)
             for name, index in zip(actor.joint_names, actor.joint_indices, strict=True)
         )
-    return _assembly(client, register, actors, recorded, joints, [placed[b.name].body for b in _spares(spare_balls)[1:]])
+    return _assembly(
+        client, register, actors, recorded, joints, [placed[b.name].body for b in _spares(spare_balls)[1:]]
+    )
 
 
 def _assembly(
@@ -209,8 +210,15 @@ def _spares(count: int) -> list[Body]:
         ball = Geom(Shape("sphere", (SPARE_RADIUS,)), material="rubber", colour=(0.75, 0.08, 0.05))
         bodies.append(
             Body(
-                f"spare_ball.{k}", "spare_ball", (ball,), at, mass=SPARE_MASS, material="rubber", friction=0.9,
-                restitution=0.75, rolling_friction=0.002,
+                f"spare_ball.{k}",
+                "spare_ball",
+                (ball,),
+                at,
+                mass=SPARE_MASS,
+                material="rubber",
+                friction=0.9,
+                restitution=0.75,
+                rolling_friction=0.002,
             )
         )
     return bodies

@@ -186,7 +186,7 @@ def _build_assembly(
         frames[root.name] = (-1, base)
         extra = _add_geoms(client, links, root, -1, NO_POSE)
         parts.append((root, (-1, *extra), NO_POSE))
-        queue = [(joint, root.name, child) for joint, child in children.get(root.name, [])]
+        queue: list[Edge] = [(joint, root.name, child) for joint, child in children.get(root.name, [])]
     else:
         base = (root[0].anchor, IDENTITY)
         frames[None] = (-1, base)
@@ -248,7 +248,9 @@ def _mass_shares(body: Body) -> list[float]:
     if body.mass == 0:
         return [0.0] * len(volumes)
     if sum(volumes) <= 0:
-        raise SceneError(f"{body.name!r} has mass {body.mass:g} kg but nothing that collides: give it a shape with volume")
+        raise SceneError(
+            f"{body.name!r} has mass {body.mass:g} kg but nothing that collides: give it a shape with volume"
+        )
     return [body.mass * volume / sum(volumes) for volume in volumes]
 
 
@@ -378,7 +380,7 @@ def _close_loop(client: Client, joint: Joint, placed: dict[str, Placed]) -> None
     kind = client.JOINT_POINT2POINT
     if joint.kind == "hinge":  # two points on the axis leave one rotation
         a, axis = np.asarray(joint.anchor), np.asarray(joint.axis)
-        points = [tuple((a + s * 0.05 * axis).tolist()) for s in (-1.0, 1.0)]  # type: ignore[misc]
+        points = [tuple((a + s * 0.05 * axis).tolist()) for s in (-1.0, 1.0)]
     elif joint.kind == "fixed":
         kind = client.JOINT_FIXED
     elif joint.kind == "slider":

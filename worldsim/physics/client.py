@@ -1,8 +1,8 @@
 """One PyBullet connection. The only module that imports pybullet; it knows nothing of scenes or actors.
 
-PyBullet's functions take `physicsClientId`, 0 by default, so that forgetting it once corrupts another world. Here the id
-is bound: `client.stepSimulation()` can't reach a foreign world. A client belongs to the process that made it: a forked
-child must not disconnect its parent's.
+PyBullet's functions take `physicsClientId`, 0 by default, so that forgetting it once corrupts another world. Here the
+id is bound: `client.stepSimulation()` can't reach a foreign world. A client belongs to the process that made it: a
+forked child must not disconnect its parent's.
 """
 
 from __future__ import annotations

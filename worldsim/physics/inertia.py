@@ -81,11 +81,8 @@ def hull_points(shape: Shape) -> NDArray[np.float64]:
 def _mesh_hull(path: Path, scale: tuple[float, ...]) -> NDArray[np.float64]:
     from scipy.spatial import ConvexHull, QhullError
 
-    points = []
     with path.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if line.startswith("v "):
-                points.append([float(word) for word in line.split()[1:4]])
+        points = [[float(word) for word in line.split()[1:4]] for line in lines if line.startswith("v ")]
     scaled = np.array(points, np.float64).reshape(-1, 3) * np.asarray(scale, np.float64)
     try:
         hull = ConvexHull(scaled)

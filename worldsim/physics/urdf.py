@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from worldsim.errors import SceneError
 from worldsim.physics.build import Pose, invert
@@ -84,7 +85,7 @@ def load_urdf(
     return UrdfBody(body, tuple(links), tuple(joints))
 
 
-def _geom(row: tuple, material: str) -> Geom | None:  # type: ignore[type-arg]
+def _geom(row: tuple[Any, ...], material: str) -> Geom | None:
     """Turn a row of getVisualShapeData into a geom; None for what can't be drawn (a mesh that is not an OBJ)."""
     kind, size, mesh, position, orientation, rgba = row[2], row[3], row[4].decode(), row[5], row[6], row[7]
     colour = tuple(((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in rgba[:3])

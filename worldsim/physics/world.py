@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from worldsim.errors import ActionError, CheckpointError, ClosedError, UnknownNameError
+from worldsim.errors import CheckpointError, ClosedError, UnknownNameError
 from worldsim.physics.assembly import Assembly, assemble
+from worldsim.physics.checkpoint import Checkpoint, Saved
 from worldsim.physics.client import Client
+from worldsim.physics.command import CommandLimits, Commands, check_commands
 from worldsim.physics.contacts import Contacts, StepContacts, Touching
 from worldsim.physics.event import Event, Pull, Throw
+from worldsim.physics.hand import check_events, pull, throw
 from worldsim.physics.outcome import OutcomeJudge
+from worldsim.physics.ray import RayHit, RayHits, cast
 from worldsim.physics.reader import Motion
 from worldsim.physics.state import Snapshot
 
@@ -31,60 +34,8 @@ if TYPE_CHECKING:
     from worldsim.scene.layout import Layout
     from worldsim.scene.model import Scene
 
-Commands = Mapping[str, NDArray[np.float64]]
 REST_SPEED = 0.01  # m/s below which a body counts as at rest
 REST_SPIN = 0.1  # rad/s likewise
-
-
-@dataclass(frozen=True)
-class RayHit:
-    """What a ray met: part index, position (3,) m, normal (3,) unit, and the fraction of the ray's length."""
-
-    part: int
-    position: NDArray[np.float64]
-    normal: NDArray[np.float64]
-    fraction: float
-
-
-@dataclass(frozen=True)
-class _Saved:
-    """Everything of a world at one instant that PyBullet's saved state leaves out."""
-
-    step_count: int
-    journal: int
-    actors: tuple[Any, ...]
-    judge: Any
-    touching: Touching
-    motion: Motion
-    spares_used: int
-
-
-class Checkpoint:
-    """A saved instant of one world; restoring takes about 0.1 ms. Close it, or use it in a `with` block."""
-
-    def __init__(self, world: World, state: int, saved: _Saved) -> None:
-        """Made by `World.checkpoint`."""
-        self.world = world
-        self.state = state
-        self.saved = saved
-        self.era = world.era
-
-    @property
-    def closed(self) -> bool:
-        """Whether the saved state is gone."""
-        return self.state < 0 or self.world.closed or self.era != self.world.era
-
-    def close(self) -> None:
-        """Free the saved state (about 200 KiB); a second call does nothing."""
-        if not self.closed:
-            self.world.client.removeState(self.state)
-        self.state = -1
-
-    def __enter__(self) -> Checkpoint:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class World:
@@ -119,6 +70,9 @@ class World:
         self._spare_balls = spare_balls
         self._anchor_every = anchor_every
         self._closed = False
+        self._motion: Motion
+        self._touching: Touching
+        self._last: StepContacts | None = None
         try:
             self._build(layout if layout is not None else scene.layout(seed))
         except BaseException:
@@ -187,16 +141,21 @@ class World:
         Raises:
             ActionError: a command for nobody, of the wrong shape, or with NaN or infinity; nothing has happened then.
         """
-        checked = self._checked(commands or {})
-        pulls = self._checked_events(events)
+        checked = check_commands(commands or {}, self._limits)
+        check_events(events, self._assembly)
         self._keep_anchor()
         self._journal.append((checked, tuple(events)))
+        for event in events:
+            if isinstance(event, Throw):
+                throw(self.client, self._assembly, event, self._spares_used)
+                self._spares_used += 1
         for actor, command in zip(self.actors.values(), checked, strict=True):
             actor.command(command)
         steps = []
         for _ in range(self.steps_per_control):
-            for pull in pulls:
-                self._pull(pull)
+            for event in events:
+                if isinstance(event, Pull):
+                    pull(self.client, self._assembly, event, self._motion)
             steps.append(self._step())
             if states is not None:
                 states.append(self.snapshot())
@@ -220,10 +179,11 @@ class World:
         self._motion = self._reader.motion()
         points, movers = self._read_contacts(before)
         new = self._touching.update(points, movers)
-        self._last = StepContacts(
+        found = StepContacts(
             self.step_count, points, 1 / self.step_rate, new, before.position, before.velocity, before.angular_velocity
         )
-        return self._last
+        self._last = found
+        return found
 
     def _read_contacts(self, before: Motion) -> tuple[list[Any], list[int]]:
         """Return the contact points of everything that is an actor or moves, and the keys of those links."""
@@ -341,36 +301,15 @@ class World:
 
     def ray(self, start: ArrayLike, end: ArrayLike) -> RayHit | None:
         """Return what a ray from (3,) to (3,), m, meets first, or None."""
-        fraction, part, position, normal = self.rays(np.asarray(start)[None], np.asarray(end)[None])
-        return None if part[0] < 0 else RayHit(int(part[0]), position[0], normal[0], float(fraction[0]))
+        hits = self.rays(np.asarray(start)[None], np.asarray(end)[None])
+        if hits.part[0] < 0:
+            return None
+        return RayHit(int(hits.part[0]), hits.position[0], hits.normal[0], float(hits.fraction[0]))
 
-    def rays(
-        self, starts: ArrayLike, ends: ArrayLike
-    ) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-        """Cast N rays at once.
-
-        Args:
-            starts, ends: (N, 3) m, world.
-
-        Returns:
-            fraction (N,) of the way, 1 where nothing is met; part (N,) int32, -1 for none; position (N, 3) m;
-            normal (N, 3) unit.
-        """
+    def rays(self, starts: ArrayLike, ends: ArrayLike) -> RayHits:
+        """Cast N rays at once, from (N, 3) to (N, 3), m, world."""
         self._open()
-        starts, ends = np.asarray(starts, np.float64), np.asarray(ends, np.float64)
-        limit = 16_000  # PyBullet's MAX_RAY_INTERSECTION_BATCH_SIZE is 16 384
-        hits: list[Any] = []
-        for first in range(0, len(starts), limit):
-            batch = slice(first, first + limit)
-            hits.extend(self.client.rayTestBatch(starts[batch].tolist(), ends[batch].tolist()))
-        part_of = self._assembly.part_of
-        part = np.array([-1 if h[0] < 0 else part_of[h[0] * 4096 + h[1] + 1] for h in hits], np.int32)
-        return (
-            np.array([h[2] if h[0] >= 0 else 1.0 for h in hits], np.float64),
-            part,
-            np.array([h[3] for h in hits], np.float64).reshape(-1, 3),
-            np.array([h[4] for h in hits], np.float64).reshape(-1, 3),
-        )
+        return cast(self.client, self._assembly.part_of, starts, ends)
 
     # ---- the end
 
@@ -382,7 +321,9 @@ class World:
     def __enter__(self) -> World:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # ---- inside
@@ -402,13 +343,10 @@ class World:
         self.steps_per_control = layout.step_rate // layout.control_rate
         self._assembly: Assembly = assemble(self.client, layout, self._spare_balls)
         self._reader = self._assembly.reader
-        self._limits = {
-            name: tuple(np.array([getattr(c, what) for c in actor.command_channels]) for what in ("low", "high", "neutral"))
-            for name, actor in self.actors.items()
-        }
+        self._limits = {name: CommandLimits.of(actor) for name, actor in self.actors.items()}
         self.step_count = 0
         self._motion = self._reader.motion()
-        self._last: StepContacts | None = None
+        self._last = None
         self._touching = Touching()
         self._spares_used = 0
         self._journal: list[tuple[tuple[NDArray[np.float64], ...], tuple[Event, ...]] | None] = []
@@ -439,8 +377,8 @@ class World:
             actor.reset(rng)
         self._anchors = [Checkpoint(self, self._state, self._saved())]  # the start's own state: never closed
 
-    def _saved(self) -> _Saved:
-        return _Saved(
+    def _saved(self) -> Saved:
+        return Saved(
             self.step_count,
             len(self._journal),
             tuple(actor.state() for actor in self.actors.values()) if self._begun else (),
@@ -450,7 +388,7 @@ class World:
             self._spares_used,
         )
 
-    def _take(self, saved: _Saved) -> None:
+    def _take(self, saved: Saved) -> None:
         """Take back what PyBullet's saved state leaves out, the motors' targets included."""
         self.step_count = saved.step_count
         del self._journal[saved.journal :]
@@ -480,65 +418,6 @@ class World:
                 for anchor in self._anchors[1:-1:2]:
                     anchor.close()
                 self._anchors = [anchor for anchor in self._anchors if not anchor.closed]
-
-    def _checked(self, commands: Commands) -> tuple[NDArray[np.float64], ...]:
-        for name in commands:
-            if name not in self.actors:
-                raise ActionError(f"a command for {name!r}, but the actors are: {', '.join(self.actors) or 'none'}")
-        checked = []
-        for name in self.actors:
-            low, high, neutral = self._limits[name]
-            value = commands.get(name)
-            if value is None:
-                checked.append(neutral)
-                continue
-            try:
-                command = np.asarray(value, np.float64)
-            except (TypeError, ValueError) as error:
-                raise ActionError(f"the command for {name!r} is not an array of numbers: {value!r}") from error
-            if command.shape != low.shape:
-                raise ActionError(f"the command for {name!r} has shape {command.shape}, expected {low.shape}")
-            if not np.isfinite(command).all():
-                raise ActionError(f"the command for {name!r} has NaN or infinity: {command.tolist()}")
-            checked.append(np.clip(command, low, high))
-        return tuple(checked)
-
-    def _checked_events(self, events: Sequence[Event]) -> list[Pull]:
-        pulls = []
-        for event in events:
-            if isinstance(event, Throw):
-                self._throw(event)
-            elif not 0 <= event.part < len(self.parts):
-                raise ActionError(f"a pull on part {event.part}, but there are {len(self.parts)} parts")
-            elif not self.parts[event.part].static:
-                pulls.append(event)
-        return pulls
-
-    def _throw(self, event: Throw) -> None:
-        spares = self._assembly.spares
-        if not spares:
-            raise ActionError("this world has no balls to throw: make it with spare_balls=8")
-        ball = spares[self._spares_used % len(spares)]
-        self._spares_used += 1
-        self.client.resetBasePositionAndOrientation(ball, event.position, (0, 0, 0, 1))
-        self.client.resetBaseVelocity(ball, event.velocity, (0, 0, 0))
-
-    def _pull(self, pull: Pull) -> None:
-        """Apply the spring's force at the held point, for one physics step."""
-        from worldsim.rotation import quat_rotate_xyzw
-
-        part, motion = self.parts[pull.part], self._motion
-        located = self._assembly.located[pull.part]
-        lever = quat_rotate_xyzw(motion.orientation[pull.part], pull.local)
-        point = motion.position[pull.part] + lever
-        velocity = motion.velocity[pull.part] + np.cross(motion.angular_velocity[pull.part], lever)
-        mass = self._assembly.owner_mass[part.owner]
-        force = mass * (pull.stiffness * (np.asarray(pull.target) - point) - pull.damping * velocity)
-        strength = float(np.linalg.norm(force))
-        force *= min(1.0, 200 * mass / strength) if strength > 0 else 0.0
-        self.client.applyExternalForce(
-            located.body, located.link, force.tolist(), point.tolist(), self.client.WORLD_FRAME
-        )
 
     def _apply_springs(self) -> None:
         """Apply the torque or force of the scene joints that have a spring, for one physics step."""
