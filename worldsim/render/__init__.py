@@ -1,1 +1,49 @@
 """Pictures of the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from worldsim.render.renderer import Renderer
+    from worldsim.render.stage import Stage
+
+RENDERERS = ("raster",)
+"""The names `make_renderer` takes."""
+
+MAX_SIDE = 8192
+"""Pixels: the widest and highest picture asked of a renderer."""
+
+
+def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), **options: Any) -> Renderer:
+    """Return the renderer of that name for a stage.
+
+    "raster" draws with OpenGL; where no context can be made, or the environment variable WORLDSIM_NO_GL is 1, it falls
+    back to PyBullet's own TinyRenderer and says so in one `RuntimeWarning`.
+
+    Args:
+        name: one of `RENDERERS`.
+        stage: what exists.
+        size: (width, height) in pixels.
+        options: the renderer's own; raster: `quality`, "fast", "good" or "film".
+
+    Raises:
+        UnknownNameError: no such renderer, or the stage names a texture that does not exist.
+        ValueError: a size outside 1 … 8192, or an unknown option's value.
+    """
+    from worldsim.errors import NoOpenGLError, UnknownNameError
+
+    width, height = size
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise ValueError(f"a picture of {width}×{height} pixels was asked for; each side must be 1 to {MAX_SIDE}")
+    if name != "raster":
+        raise UnknownNameError("renderer", name, RENDERERS)
+    from worldsim.render.raster import RasterRenderer
+
+    try:
+        return RasterRenderer(stage, (width, height), **options)
+    except NoOpenGLError as error:
+        from worldsim.render.tiny import TinyRenderer, warn_of_loss
+
+        warn_of_loss(error)
+        return TinyRenderer(stage, (width, height))
