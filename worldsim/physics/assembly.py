@@ -33,7 +33,7 @@ class Assembly:
             name stands for its first part.
         actors: by name. driven: those with forces of their own to apply before each physics step.
         part_of: (body, link) key → part index. body_of: part index → body id. keys_of: body id → its keys.
-        always: (P,) bool, parts whose contacts count even at rest: the actors'.
+        always: (P,) bool, parts whose contacts count even at rest: the actors'. actor_bodies: their body ids.
         owner_mass: kg, by owner.
         dynamic_bodies: how many PyBullet bodies can move.
         joint_names: of the recorded joints. springs: scene joints with a spring. spares: body ids of the spare balls.
@@ -49,6 +49,7 @@ class Assembly:
     body_of: tuple[int, ...]
     keys_of: dict[int, list[int]]
     always: NDArray[np.bool_]
+    actor_bodies: frozenset[int]
     owner_mass: Mapping[str, float]
     dynamic_bodies: int
     joint_names: tuple[str, ...]
@@ -169,6 +170,7 @@ def _assembly(
         body_of=tuple(place.body for place in located),
         keys_of=keys_of,
         always=np.array([part.actor is not None for part in parts], bool),
+        actor_bodies=frozenset(actor.body for actor in actors.values()),
         owner_mass=masses,
         dynamic_bodies=len({place.body for place in located if not place.static}),
         joint_names=tuple(name for names in ordered.values() for name in names),
