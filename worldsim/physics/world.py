@@ -61,7 +61,8 @@ class World:
             anchor_every: s of simulated time between saved states that make `restore` of a snapshot quick; None for
                 no such states: a restore then replays from the reset.
             detailed: whether contacts between objects are gathered too, and every contact with its velocity. False
-                gathers the actors' own contacts, with velocity NaN and none marked new: for training, where every microsecond counts.
+                gathers the actors' own contacts, with velocity NaN and none marked new: for training, where every
+                microsecond counts.
 
         Raises:
             SceneError: the scene can't be built.
