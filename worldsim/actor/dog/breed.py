@@ -1,0 +1,239 @@
+"""The three breeds: proportions, masses, strength and coat. Data only.
+
+Heights and weights are those of the breed standards (FCI 161 beagle: 33–40 cm; FCI 166 German shepherd: 55–65 cm, 22–40
+kg; FCI 39 Welsh corgi Pembroke: 25–30 cm, 9–12 kg). Bone lengths follow the usual proportions of the skeleton: the
+elbow at half the height of the withers, the chest as deep as the elbow is high, humerus and forearm, femur and shank
+near the same length (Fischer & Lilje, Dogs in Motion, 2011). Segment masses are rounded shares of body mass (Amit et
+al., 2009, for hind legs; about 0.6 of it on the forelegs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from worldsim.scene.layout import Vec3
+
+MASS_SHARES: Mapping[str, float] = MappingProxyType(
+    {"torso": 0.595, "neck": 0.055, "atlas": 0.006, "head": 0.080, "root": 0.020, "upper": 0.028, "lower": 0.014}
+)
+"""Share of the body mass of each kind of segment ("root", "upper" and "lower" four times); the tail has the rest."""
+
+
+@dataclass(frozen=True)
+class Coat:
+    """Colours, linear RGB.
+
+    Attributes:
+        back: saddle, top of the torso. side: flanks. belly: underside and chest.
+        head: skull and ears' base. muzzle. mask: brow and cheeks. ear. leg: lower legs. thigh: upper legs. paw.
+        tail, tail_tip. collar.
+    """
+
+    back: Vec3
+    side: Vec3
+    belly: Vec3
+    head: Vec3
+    muzzle: Vec3
+    mask: Vec3
+    ear: Vec3
+    leg: Vec3
+    thigh: Vec3
+    paw: Vec3
+    tail: Vec3
+    tail_tip: Vec3
+    collar: Vec3
+
+
+@dataclass(frozen=True)
+class Breed:
+    """One breed. Lengths in m, standing, in a frame whose origin is the middle of the torso: x forward, z up.
+
+    Attributes:
+        name: the word in a scene file.
+        mass: kg.
+        hip_height: height of the hips and shoulder joints over the ground.
+        front, rear: (x, y) of the left leg's root; z is `root_z` for both.
+        root_z: height of the roots in the torso's frame.
+        front_bones, rear_bones: lengths of upper and lower bone; the lower one ends in the paw's centre.
+        front_foot, rear_foot: how far forward of its root a paw stands.
+        paw: radius of the paw. limb: radius of upper and lower leg.
+        torso: radius and full length of the torso's capsule.
+        chest, loin, rump: full depth and width of the torso there, for its looks and its inertia.
+        neck: anchor (x, z), length, and radius. neck_angle: rad above the horizon, at ease.
+        skull: length, width, height. muzzle: length, width, height.
+        tail: anchor (x, z), lengths of its two pieces, radius at the root. tail_angle: rad above the horizon.
+        ears: "floppy" or "pricked". ear: length, width.
+        speed: m/s, the fastest it is driven. turn: rad/s.
+        coat: its colours.
+    """
+
+    name: str
+    mass: float
+    hip_height: float
+    front: tuple[float, float]
+    rear: tuple[float, float]
+    root_z: float
+    front_bones: tuple[float, float]
+    rear_bones: tuple[float, float]
+    front_foot: float
+    rear_foot: float
+    paw: float
+    limb: tuple[float, float]
+    torso: tuple[float, float]
+    chest: tuple[float, float]
+    loin: tuple[float, float]
+    rump: tuple[float, float]
+    neck: tuple[float, float, float, float]
+    neck_angle: float
+    skull: Vec3
+    muzzle: Vec3
+    tail: tuple[float, float, float, float, float]
+    tail_angle: float
+    ears: str
+    ear: tuple[float, float]
+    speed: float
+    turn: float
+    coat: Coat
+
+    @property
+    def strength(self) -> float:
+        """N·m, the torque limit of a leg's joint: 0.83 m g h, the 27 N·m that suffice 11 kg on legs of 0.25 m, scaled."""
+        return 1.0 * self.mass * 9.81 * self.hip_height
+
+
+_BEAGLE = Breed(
+    name="beagle",
+    mass=11.0,
+    hip_height=0.25,
+    front=(0.165, 0.058),
+    rear=(-0.165, 0.054),
+    root_z=-0.02,
+    front_bones=(0.125, 0.162),
+    rear_bones=(0.130, 0.168),
+    front_foot=-0.020,
+    rear_foot=-0.030,
+    paw=0.019,
+    limb=(0.026, 0.017),
+    torso=(0.073, 0.46),
+    chest=(0.175, 0.150),
+    loin=(0.125, 0.120),
+    rump=(0.145, 0.130),
+    neck=(0.185, 0.035, 0.115, 0.048),
+    neck_angle=0.80,
+    skull=(0.105, 0.092, 0.090),
+    muzzle=(0.085, 0.052, 0.052),
+    tail=(-0.215, 0.045, 0.11, 0.12, 0.014),
+    tail_angle=1.0,
+    ears="floppy",
+    ear=(0.105, 0.062),
+    speed=2.8,
+    turn=2.5,
+    coat=Coat(
+        back=(0.012, 0.010, 0.009),
+        side=(0.30, 0.125, 0.045),
+        belly=(0.80, 0.76, 0.70),
+        head=(0.36, 0.155, 0.058),
+        muzzle=(0.82, 0.78, 0.72),
+        mask=(0.36, 0.155, 0.058),
+        ear=(0.24, 0.095, 0.036),
+        leg=(0.82, 0.78, 0.72),
+        thigh=(0.34, 0.145, 0.054),
+        paw=(0.84, 0.80, 0.75),
+        tail=(0.014, 0.012, 0.010),
+        tail_tip=(0.85, 0.82, 0.78),
+        collar=(0.50, 0.020, 0.016),
+    ),
+)
+
+_SHEPHERD = Breed(
+    name="shepherd",
+    mass=31.0,
+    hip_height=0.43,
+    front=(0.285, 0.085),
+    rear=(-0.290, 0.080),
+    root_z=-0.035,
+    front_bones=(0.215, 0.275),
+    rear_bones=(0.225, 0.285),
+    front_foot=-0.035,
+    rear_foot=-0.070,
+    paw=0.030,
+    limb=(0.040, 0.026),
+    torso=(0.118, 0.78),
+    chest=(0.285, 0.220),
+    loin=(0.200, 0.180),
+    rump=(0.225, 0.195),
+    neck=(0.315, 0.065, 0.185, 0.078),
+    neck_angle=0.75,
+    skull=(0.155, 0.135, 0.130),
+    muzzle=(0.145, 0.075, 0.075),
+    tail=(-0.375, 0.040, 0.20, 0.22, 0.030),
+    tail_angle=-0.95,
+    ears="pricked",
+    ear=(0.125, 0.080),
+    speed=3.6,
+    turn=2.2,
+    coat=Coat(
+        back=(0.012, 0.011, 0.011),
+        side=(0.33, 0.165, 0.062),
+        belly=(0.36, 0.19, 0.080),
+        head=(0.16, 0.078, 0.032),
+        muzzle=(0.016, 0.014, 0.013),
+        mask=(0.30, 0.15, 0.058),
+        ear=(0.022, 0.018, 0.016),
+        leg=(0.36, 0.185, 0.075),
+        thigh=(0.27, 0.13, 0.050),
+        paw=(0.34, 0.175, 0.072),
+        tail=(0.020, 0.016, 0.014),
+        tail_tip=(0.10, 0.055, 0.028),
+        collar=(0.022, 0.075, 0.26),
+    ),
+)
+
+_CORGI = Breed(
+    name="corgi",
+    mass=11.5,
+    hip_height=0.185,
+    front=(0.170, 0.064),
+    rear=(-0.170, 0.060),
+    root_z=-0.022,
+    front_bones=(0.095, 0.125),
+    rear_bones=(0.100, 0.128),
+    front_foot=-0.015,
+    rear_foot=-0.020,
+    paw=0.019,
+    limb=(0.029, 0.019),
+    torso=(0.080, 0.47),
+    chest=(0.190, 0.168),
+    loin=(0.155, 0.148),
+    rump=(0.165, 0.158),
+    neck=(0.180, 0.045, 0.105, 0.058),
+    neck_angle=0.85,
+    skull=(0.110, 0.110, 0.095),
+    muzzle=(0.078, 0.050, 0.048),
+    tail=(-0.225, 0.050, 0.030, 0.030, 0.024),
+    tail_angle=0.3,
+    ears="pricked",
+    ear=(0.090, 0.062),
+    speed=2.2,
+    turn=2.5,
+    coat=Coat(
+        back=(0.46, 0.185, 0.055),
+        side=(0.50, 0.215, 0.070),
+        belly=(0.85, 0.82, 0.77),
+        head=(0.48, 0.20, 0.062),
+        muzzle=(0.85, 0.82, 0.77),
+        mask=(0.48, 0.20, 0.062),
+        ear=(0.44, 0.175, 0.052),
+        leg=(0.85, 0.82, 0.77),
+        thigh=(0.50, 0.215, 0.070),
+        paw=(0.86, 0.83, 0.78),
+        tail=(0.46, 0.185, 0.055),
+        tail_tip=(0.80, 0.72, 0.60),
+        collar=(0.018, 0.20, 0.12),
+    ),
+)
+
+BREEDS: Mapping[str, Breed] = MappingProxyType({breed.name: breed for breed in (_BEAGLE, _SHEPHERD, _CORGI)})
+"""Every breed by name."""

@@ -1,0 +1,188 @@
+"""Where a dog's paws should be: standing, walking, trotting and turning, with foot placement that keeps the balance.
+
+Paws are planned in the torso's level frame: x forward, y left, z up, the origin at the torso's centre of mass, turned
+with the torso about the vertical but not tilted with it. Speeds are made comparable between breeds by the Froude
+number: u = v / √(g h) with the hips' height h (Alexander & Jayes, J. Zool. 201, 1983). Where a paw lands follows
+Raibert (Legged Robots That Balance, 1986): half a stance ahead, corrected by the error of velocity. This module knows
+nothing of joints or of PyBullet.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from worldsim.actor.dog.breed import Breed
+from worldsim.actor.dog.skeleton import Skeleton
+
+GRAVITY = 9.81
+TILT = 0.3
+WALK, TROT, RUN = 0.40, 0.62, 1.5
+"""Froude speeds: below WALK four beats, from TROT on two (a dog trots from about u = 0.6), RUN: shortest stance."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How the torso moves now.
+
+    Attributes:
+        forward, left: m/s, velocity in the level frame. turn: rad/s about the vertical.
+        roll, pitch: rad, left side up and nose down positive. roll_rate, pitch_rate: rad/s.
+    """
+
+    forward: float
+    left: float
+    turn: float
+    roll: float
+    pitch: float
+    roll_rate: float
+    pitch_rate: float
+
+
+def mix(x: float, x0: float, x1: float, y0: float, y1: float) -> float:
+    """Return y0 below x0, y1 above x1 and the straight line between."""
+    if x <= x0:
+        return y0
+    if x >= x1:
+        return y1
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+
+class Gait:
+    """The paws of one dog from control period to control period. All of its state is in `state()`.
+
+    Attributes:
+        feet: twelve numbers, m: where the four paws' centres should be in the torso's tilted frame.
+        phase: [0, 1) of the stride.
+        swinging: which paws are in the air by plan.
+    """
+
+    def __init__(self, breed: Breed, skeleton: Skeleton, dt: float) -> None:
+        """Take the dog's measures and the control period in s."""
+        self.dt = dt
+        self.height = breed.hip_height - breed.paw
+        self.scale = math.sqrt(self.height / GRAVITY)  # s: the pendulum time of the leg
+        self.top = math.sqrt(self.height * GRAVITY)  # m/s at Froude speed 1
+        self.home: list[float] = []
+        for i, root in enumerate(skeleton.roots):
+            ahead = breed.front_foot if i < 2 else breed.rear_foot
+            self.home.extend((root[0] + ahead, root[1], root[2] - self.height))
+        middle = (self.home[0] + self.home[6]) / 2
+        self.shift = skeleton.centre(breed)[0] - middle
+        self.reset()
+
+    def reset(self) -> None:
+        """Stand."""
+        self.phase = 0.0
+        self.speed = 0.0
+        self.spin = 0.0
+        self.walking = False
+        self.quiet = 0.0
+        self.swinging = [False] * 4
+        self.ground = list(self.home)
+        self.lift = list(self.home)
+        self.feet = list(self.home)
+
+    def state(self) -> tuple[object, ...]:
+        """Return everything that `update` depends on, as plain numbers."""
+        return (
+            self.phase, self.speed, self.spin, self.walking, self.quiet,
+            tuple(self.swinging), tuple(self.ground), tuple(self.lift), tuple(self.feet),
+        )  # fmt: skip
+
+    def set_state(self, state: tuple) -> None:
+        """Take back what `state` returned."""
+        self.phase, self.speed, self.spin, self.walking, self.quiet = state[:5]
+        self.swinging, self.ground, self.lift, self.feet = (list(values) for values in state[5:])
+
+    def update(self, speed: float, spin: float, motion: Motion, crouch: float = 0.0) -> None:
+        """Plan the paws for the end of the next control period.
+
+        Args:
+            speed: m/s wanted. spin: rad/s wanted. motion: how the torso moves. crouch: m to sink the torso by.
+        """
+        dt, feet, ground, lift, home = self.dt, self.feet, self.ground, self.lift, self.home
+        self.speed += max(-4.0 * dt, min(4.0 * dt, speed - self.speed))
+        self.spin += max(-12.0 * dt, min(12.0 * dt, spin - self.spin))
+        speed, spin = self.speed, self.spin
+        self._start_or_stop(speed, spin, motion)
+        u = (abs(speed) + 0.08 * abs(spin)) / self.top
+        duty = mix(u, WALK, TROT, 0.66, 0.54) if u < TROT else mix(u, TROT, RUN, 0.54, 0.40)
+        rate = min(0.27 + 0.15 * u, 0.52) / self.scale
+        stance = duty / rate
+        swing = (1 - duty) / rate
+        if self.walking:
+            self.phase = (self.phase + rate * dt) % 1.0
+        pair = mix(u, WALK, TROT, 0.25, 0.0)  # walk: lateral sequence of four beats; trot: diagonal pairs
+        offsets = (0.5 - pair, 1.0 - pair, 0.0, 0.5)
+        under = mix(u, 0.1, 0.6, 0.0, self.shift)
+        error_x, error_y = motion.forward - speed, motion.left
+        push_x, push_y = 0.5 * error_x, 0.5 * error_y
+        step_x = 0.5 * stance * (0.5 * speed + 0.5 * motion.forward) + 0.6 * self.scale * error_x
+        step_y = 0.5 * stance * motion.left + 0.6 * self.scale * error_y
+        step_x = max(-0.75 * self.height, min(0.75 * self.height, step_x))
+        step_y = max(-0.45 * self.height, min(0.45 * self.height, step_y))
+        turn = spin + 0.25 * (spin - motion.turn)
+        clearance = self.height * (0.16 + 0.10 * min(u, 1.0))
+        tilt_x = TILT * motion.pitch
+        tilt_y = TILT * motion.roll
+        tilt_x, tilt_y = max(-0.3, min(0.3, tilt_x)), max(-0.3, min(0.3, tilt_y))
+        for i in range(4):
+            a = 3 * i
+            hx, hy = home[a] + under, home[a + 1]
+            phase = (self.phase + offsets[i]) % 1.0
+            part = (phase - duty) / (1 - duty)
+            if not self.swinging[i]:
+                if self.walking and 0.0 <= part < 0.35:
+                    self.swinging[i] = True
+                    lift[a], lift[a + 1] = ground[a], ground[a + 1]
+            elif part < 0.0 or part > 1.0:
+                self.swinging[i] = False
+            if self.swinging[i]:
+                to_x = hx + step_x - 0.5 * stance * spin * hy + self.height * motion.pitch
+                to_y = hy + step_y + 0.5 * stance * spin * hx - self.height * motion.roll
+                # Hermite curve that leaves and meets the ground at the ground's own speed.
+                t2, t3 = part * part, part * part * part
+                h1 = 3 * t2 - 2 * t3
+                slope = (t3 - 2 * t2 + part) + (t3 - t2)
+                back = -0.8 * swing * slope
+                ground[a] = lift[a] + (to_x - lift[a]) * h1 + back * (speed - spin * hy)
+                ground[a + 1] = lift[a + 1] + (to_y - lift[a + 1]) * h1 + back * spin * hx
+                up = clearance * math.sin(math.pi * part) ** 1.2
+                feet[a], feet[a + 1] = ground[a], ground[a + 1]
+                feet[a + 2] = home[a + 2] + crouch + up + 0.8 * (ground[a] * motion.pitch - ground[a + 1] * motion.roll)
+            else:
+                if self.walking:
+                    gx, gy = ground[a], ground[a + 1]
+                    ground[a] -= (speed - push_x - turn * gy) * dt
+                    ground[a + 1] -= (-push_y + turn * gx) * dt
+                    self._tether(a, hx, hy)
+                feet[a], feet[a + 1] = ground[a], ground[a + 1]
+                feet[a + 2] = home[a + 2] + crouch - ground[a] * tilt_x + ground[a + 1] * tilt_y
+
+    def _start_or_stop(self, speed: float, spin: float, motion: Motion) -> None:
+        wanted = abs(speed) > 0.04 or abs(spin) > 0.08
+        shaken = (
+            math.hypot(motion.forward, motion.left) > 0.22 * self.top
+            or abs(motion.roll) > 0.16
+            or abs(motion.pitch) > 0.22
+        )
+        away = max(
+            math.hypot(self.ground[a] - self.home[a], self.ground[a + 1] - self.home[a + 1]) for a in (0, 3, 6, 9)
+        )
+        self.quiet = 0.0 if wanted or shaken else self.quiet + self.dt
+        if not self.walking:
+            self.walking = wanted or shaken or away > 0.2 * self.height
+        elif self.quiet > 0.3 and away < 0.12 * self.height and not any(self.swinging):
+            self.walking = False
+        elif self.quiet > 2.0 and not any(self.swinging):
+            self.walking = False
+
+    def _tether(self, a: int, hx: float, hy: float) -> None:
+        """Keep a planted paw within the leg's reach."""
+        limit = 0.85 * self.height
+        dx, dy = self.ground[a] - hx, self.ground[a + 1] - hy
+        away = math.hypot(dx, dy)
+        if away > limit:
+            self.ground[a] = hx + dx * limit / away
+            self.ground[a + 1] = hy + dy * limit / away
