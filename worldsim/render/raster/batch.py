@@ -1,0 +1,163 @@
+"""The visible geoms of a stage, gathered by mesh for instanced drawing, and their poses as arrays. No OpenGL here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.physics.state import Snapshot
+from worldsim.render.mesh import Mesh, scale_of, unit_mesh
+from worldsim.render.raster.tiles import RECIPES, Recipe, recipe
+from worldsim.render.stage import Stage, is_ground
+from worldsim.render.surface import blended
+from worldsim.rotation import matrix_from_quat_xyzw
+from worldsim.scene.layout import Geom, Material
+from worldsim.physics.part import Part
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+
+KIND = {"box": 1.0, "cylinder": 2.0, "cone": 3.0, "plane": 4.0}
+"""What geometry.vert.glsl calls the shapes; everything else is round (0)."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Instances of one mesh.
+
+    Attributes:
+        mesh: what is drawn. form: "FLAT", "ROUND" or "GROUND": which shader.
+        rows: (N,) int: places in the arrays of `Instances`.
+        casts: whether it throws a shadow.
+    """
+
+    mesh: Mesh
+    form: str
+    rows: NDArray[np.int64]
+    casts: bool
+
+
+@dataclass(frozen=True)
+class Instances:
+    """All visible geoms of a stage.
+
+    Attributes:
+        batches: by mesh. part: (G,) part index. local: (G, 3, 4) pose in the part's frame.
+        look: (G, 19) float32: size 3, colour 3, part + 1, colour2 3, layer, surface 4, detail 4.
+        radius: (G,) m of the bounding sphere about the geom's origin.
+        layers: names of the textures, in the order of the layers; the first is the noise every surface may use.
+    """
+
+    batches: tuple[Batch, ...]
+    part: NDArray[np.int64]
+    local: Floats
+    look: Floats32
+    radius: Floats
+    layers: tuple[str, ...]
+
+    def poses(self, snapshot: Snapshot) -> Floats:
+        """Return (G, 3, 4) poses in the world."""
+        turn = matrix_from_quat_xyzw(snapshot.orientation)[self.part]
+        out = turn @ self.local
+        out[:, :, 3] += snapshot.position[self.part]
+        return out
+
+
+def gather(stage: Stage) -> Instances:
+    """Return the instances of a stage."""
+    parts: list[int] = []
+    local: list[Floats] = []
+    looks: list[list[float]] = []
+    radii: list[float] = []
+    groups: dict[tuple[int, str, bool], tuple[Mesh, list[int]]] = {}
+    layers: dict[str, int] = {"noise": 0, "plain": 1}
+
+    def add(part: Part, geom: Geom, mesh: Mesh, size: Sequence[float], form: str) -> None:
+        material = stage.materials[geom.material]
+        texture = recipe(material.texture)
+        layer = layers.setdefault(texture.name, len(layers))
+        casts = form != "GROUND" and geom.shape.kind != "plane"
+        key = (id(mesh), form, casts)
+        groups.setdefault(key, (mesh, []))[1].append(len(parts))
+        parts.append(part.index)
+        pose = np.empty((3, 4))
+        pose[:, :3] = matrix_from_quat_xyzw(geom.orientation)
+        pose[:, 3] = geom.position
+        local.append(pose)
+        looks.append(_look(part, geom, material, texture, layer, size, form))
+        radii.append(float(np.linalg.norm(mesh.position * np.asarray(size, np.float32), axis=1).max()))
+
+    for part in stage.parts:
+        visible = [geom for geom in part.geoms if geom.visible]
+        smooth = [geom for geom in visible if geom.smooth]
+        if len(smooth) > 1:
+            skin = blended(tuple(smooth), tuple(_colour(stage, geom) for geom in smooth))
+            largest = max(smooth, key=lambda geom: float(np.prod(scale_of(geom.shape))))
+            whole = Geom(largest.shape, material=largest.material)
+            add(part, whole, skin, (1.0, 1.0, 1.0), "ROUND")
+            visible = [geom for geom in visible if not geom.smooth]
+        for geom in visible:
+            kind = geom.shape.kind
+            form = "GROUND" if is_ground(part, geom) else "FLAT" if kind in KIND else "ROUND"
+            size = scale_of(geom.shape)
+            if form == "GROUND":
+                size = (max(size[0], 4000.0), max(size[1], 4000.0), 1.0)
+            add(part, geom, unit_mesh(geom.shape), size, form)
+    order = {"FLAT": 0, "ROUND": 0, "GROUND": 1}
+    batches = sorted(
+        (Batch(mesh, form, np.array(rows), casts) for (_, form, casts), (mesh, rows) in groups.items()),
+        key=lambda batch: order[batch.form],
+    )
+    return Instances(
+        tuple(batches),
+        np.array(parts, np.int64),
+        np.array(local).reshape(-1, 3, 4),
+        np.array(looks, np.float32).reshape(-1, 19),
+        np.array(radii),
+        tuple(layers),
+    )
+
+
+def _colour(stage: Stage, geom: Geom) -> tuple[float, float, float]:
+    """Return the main colour of a geom."""
+    return geom.colour if geom.colour is not None else stage.materials[geom.material].colour
+
+
+def _look(
+    part: Part, geom: Geom, material: Material, texture: Recipe, layer: int, size: Sequence[float], form: str
+) -> list[float]:
+    """Return the 19 numbers of `Instances.look`."""
+    colour, colour2 = material.colour, material.colour2
+    if geom.colour is not None:
+        # The second colour keeps its relation to the first.
+        colour2 = tuple(
+            min(1.0, new * min(second / max(first, 0.02), 4.0))
+            for new, first, second in zip(geom.colour, colour, colour2, strict=True)
+        )
+        colour = geom.colour
+    length = max(material.texture_scale, 1e-4) * texture.features
+    seed = ((part.index + 1) * 0.754877666) % 1.0 * 7.0 if form != "GROUND" and texture.scatter else 0.0
+    kind = 0.0 if form == "ROUND" else KIND.get(geom.shape.kind, 0.0)
+    return [
+        *size,
+        *colour,
+        float(part.index + 1),
+        *colour2,
+        float(layer),
+        material.roughness,
+        material.metallic,
+        1.0 / (length * texture.aspect),
+        1.0 / length,
+        kind,
+        texture.bump,
+        texture.ground_patches if form == "GROUND" else texture.patches,
+        seed,
+    ]
+
+
+def all_textures() -> tuple[str, ...]:
+    """Return the names a material's `texture` may have."""
+    return tuple(sorted(name for name in RECIPES if name != "noise"))

@@ -1,0 +1,75 @@
+"""The OpenGL context and the shader sources. It knows nothing of scenes."""
+
+from __future__ import annotations
+
+import functools
+import os
+from importlib import resources
+from typing import Any
+
+from worldsim.errors import NoOpenGLError
+
+REMEDY = "apt-get install -y libegl1 libgl1-mesa-dri"
+"""What brings a software OpenGL driver to a Debian or Ubuntu machine."""
+
+
+def make_context() -> Any:
+    """Return a new moderngl context without a window.
+
+    Raises:
+        NoOpenGLError: the environment variable WORLDSIM_NO_GL is 1, or no driver answers; the message has the remedy.
+    """
+    if os.environ.get("WORLDSIM_NO_GL", "") not in ("", "0"):
+        raise NoOpenGLError("OpenGL is switched off by WORLDSIM_NO_GL; unset it to switch it on")
+    try:
+        import moderngl
+
+        context = moderngl.create_context(standalone=True, backend="egl", require=330)
+    except Exception as error:
+        raise NoOpenGLError(f"no OpenGL 3.3 context could be made ({error}); on Debian or Ubuntu: {REMEDY}") from error
+    context.gc_mode = "context_gc"
+    return context
+
+
+@functools.cache
+def source(name: str) -> str:
+    """Return the text of a shader file of this package."""
+    return (resources.files("worldsim.render.raster") / "shaders" / name).read_text(encoding="utf-8")
+
+
+def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] = ()) -> Any:
+    """Return a program of two shader files, with `frame.glsl` before each and the words of `defines` defined."""
+    head = "#version 330 core\n" + "".join(f"#define {word}\n" for word in defines) + source("frame.glsl")
+    return context.program(vertex_shader=head + source(vertex), fragment_shader=head + source(fragment))
+
+
+def put(target: Any, **values: Any) -> None:
+    """Set those uniforms of a program that its compiler has kept; bytes are written as they are."""
+    for name, value in values.items():
+        member = target.get(name, None)
+        if member is None:
+            continue
+        if isinstance(value, bytes):
+            member.write(value)
+        else:
+            member.value = value
+
+
+Columns = tuple[tuple[str, int], ...]
+
+
+def vertex_array(context: Any, target: Any, buffers: tuple[tuple[Any, Columns, str], ...], index: Any) -> Any:
+    """Return a vertex array of buffers of float32 columns; columns that the program does not use are skipped.
+
+    Args:
+        target: the program.
+        buffers: (buffer, its columns as (attribute, floats), "" for vertices or "/i" for instances).
+        index: buffer of uint32 indices.
+    """
+    content = []
+    for buffer, columns, per in buffers:
+        used = [name for name, _ in columns if target.get(name, None) is not None]
+        layout = " ".join(f"{count}f" if name in used else f"{4 * count}x" for name, count in columns)
+        if used:
+            content.append((buffer, layout + per, *used))
+    return context.vertex_array(target, content, index)
