@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from worldsim.physics.state import Snapshot
 from worldsim.render.mesh import Mesh, scale_of, unit_mesh
-from worldsim.render.raster.tiles import RECIPES, Recipe, recipe
+from worldsim.render.raster.tiles import Recipe, recipe
 from worldsim.render.stage import Stage, is_ground
 from worldsim.render.surface import blended
 from worldsim.rotation import matrix_from_quat_xyzw
@@ -157,7 +157,3 @@ def _look(
         seed,
     ]
 
-
-def all_textures() -> tuple[str, ...]:
-    """Return the names a material's `texture` may have."""
-    return tuple(sorted(name for name in RECIPES if name != "noise"))

@@ -18,7 +18,8 @@ from worldsim.render.motion import to_previous
 from worldsim.render.raster.batch import Instances, gather
 from worldsim.render.raster.context import make_context, program, put, vertex_array
 from worldsim.render.raster.shadow import fit
-from worldsim.render.raster.tiles import SIDE, texels
+from worldsim.render.raster.pattern import SIDE
+from worldsim.render.raster.tiles import texels
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import Sky, bake_sky
 from worldsim.render.stage import Stage

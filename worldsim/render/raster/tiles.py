@@ -1,8 +1,7 @@
-"""Procedural textures: square tiles that repeat without a seam, each made by one function from noise and strokes.
+"""The procedural textures by name, and how each is laid on a surface.
 
-A tile says where on a surface the first and the second colour of its material show, how the surface rises and falls,
-and where dirt and shade sit. It knows nothing of colours, OpenGL or scenes. To add one, write a function that returns
-a `Tile` and a line in `RECIPES` (see docs/rendering.md).
+A texture is a tile made by one function of `pattern.py`. To add one, write such a function and a line in `RECIPES` (see
+docs/rendering.md). It knows nothing of colours, OpenGL or scenes.
 """
 
 from __future__ import annotations
@@ -15,27 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import UnknownNameError
-from worldsim.render.noise import spectral_noise
-
-Floats = NDArray[np.float64]
-
-SIDE = 512
-"""Texels of a tile's edge."""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One square of a texture, axis 0 across the grain, axis 1 along it; it repeats in both.
-
-    Attributes:
-        blend: (S, S) in [0, 1]: 0 is the material's first colour, 1 its second.
-        height: (S, S) in texels: the relief that the light plays on.
-        cavity: (S, S) in [0, 1]: 1 is open to the sky, 0 a deep crack.
-    """
-
-    blend: Floats
-    height: Floats
-    cavity: Floats
+from worldsim.render.raster import pattern
+from worldsim.render.raster.pattern import Tile
 
 
 @dataclass(frozen=True)
@@ -61,30 +41,39 @@ class Recipe:
     scatter: bool = True
 
 
-def unit(field: Floats, width: float = 2.2) -> Floats:
-    """Map a field of deviation 1 to [0, 1]: ±width deviations fill the range."""
-    return np.clip(0.5 + field / (2 * width), 0.0, 1.0)
-
-
-def noise(slope: float, seed: int, low: int = 1, high: int = 100_000, stretch: float = 1.0) -> Floats:
-    """Return `spectral_noise` of a tile's size."""
-    return spectral_noise(SIDE, slope, seed, low, high, stretch)
-
-
-def _plain() -> Tile:
-    flat = np.zeros((SIDE, SIDE))
-    return Tile(flat, flat, np.ones((SIDE, SIDE)))
-
-
-def _noise() -> Tile:
-    return Tile(unit(noise(-1.3, 1, low=2)), np.zeros((SIDE, SIDE)), np.ones((SIDE, SIDE)))
-
+NOISE = "noise"
+"""The tile of slow noise that every surface may use; no material can ask for it."""
 
 RECIPES: dict[str, Recipe] = {
-    r.name: r
-    for r in (
-        Recipe("noise", _noise, scatter=False),
-        Recipe("plain", _plain, bump=0.0, ground_patches=0.0),
+    item.name: item
+    for item in (
+        Recipe(NOISE, pattern.patches, scatter=False),
+        Recipe("plain", pattern.plain, bump=0.0, ground_patches=0.0),
+        Recipe("grass", pattern.grass, features=12, bump=0.9, ground_patches=0.9),
+        Recipe("fur", pattern.fur, features=10, bump=0.55),
+        Recipe("asphalt", pattern.asphalt, features=60, bump=0.8, ground_patches=0.35),
+        Recipe("concrete", pattern.concrete, features=4, bump=0.7, patches=0.2),
+        Recipe("wood", pattern.wood, features=3, aspect=4, bump=0.8, patches=0.15),
+        Recipe("planks", pattern.planks, features=4, aspect=2, patches=0.2),
+        Recipe("brick", pattern.brick, features=8, patches=0.12),
+        Recipe("tiles", pattern.tiles, features=4),
+        Recipe("brushed", pattern.brushed, features=24, aspect=3),
+        Recipe("rubber", pattern.rubber, features=24, bump=0.6),
+        Recipe("plastic", pattern.plastic, features=24, bump=0.6),
+        Recipe("fabric", pattern.fabric, features=24),
+        Recipe("cardboard", pattern.cardboard, features=32, bump=0.8, patches=0.2),
+        Recipe("stone", pattern.stone, features=4, bump=0.7, patches=0.2),
+        Recipe("marble", pattern.marble, features=3, bump=0.0, patches=0.2),
+        Recipe("ice", pattern.ice, features=6, bump=0.6),
+        Recipe("sand", pattern.sand, features=9, bump=0.5, ground_patches=0.5),
+        Recipe("snow", pattern.snow, features=6, bump=0.5, ground_patches=0.3),
+        Recipe("soil", pattern.soil, features=24, bump=0.8, ground_patches=0.6),
+        Recipe("gravel", pattern.gravel, features=30, bump=0.6, ground_patches=0.4),
+        Recipe("leather", pattern.leather, features=40, patches=0.2),
+        Recipe("carpet", pattern.carpet, features=80, patches=0.3),
+        Recipe("rust", pattern.rust, features=4, patches=0.3),
+        Recipe("checker", pattern.checker, features=4, bump=0.0, ground_patches=0.0, scatter=False),
+        Recipe("stripes", pattern.stripes, features=8, bump=0.0, ground_patches=0.0, scatter=False),
     )
 }
 
@@ -95,15 +84,20 @@ def recipe(name: str) -> Recipe:
     Raises:
         UnknownNameError: there is none.
     """
-    if name not in RECIPES:
-        raise UnknownNameError("texture", name, [word for word in RECIPES if word != "noise"])
+    if name not in RECIPES or name == NOISE:
+        raise UnknownNameError("texture", name, texture_names())
     return RECIPES[name]
+
+
+def texture_names() -> tuple[str, ...]:
+    """Return the names a material's `texture` may have."""
+    return tuple(sorted(name for name in RECIPES if name != NOISE))
 
 
 @functools.lru_cache(maxsize=64)
 def texels(name: str) -> NDArray[np.uint8]:
     """Return a tile as (S, S, 4) uint8: blend, slope along, slope across, cavity; made once, then kept."""
-    tile = recipe(name).make()
+    tile = RECIPES[name].make()
     # Central differences with wrap-around; a slope of ±1 fills the range.
     along = (np.roll(tile.height, -1, 1) - np.roll(tile.height, 1, 1)) * 0.5
     across = (np.roll(tile.height, -1, 0) - np.roll(tile.height, 1, 0)) * 0.5
