@@ -73,17 +73,17 @@ def test_elastic_pair_swaps_velocities_and_inelastic_pair_shares_them() -> None:
 
 def test_a_bounce_keeps_restitution_squared_of_the_height_on_average() -> None:
     kept = []
-    for height in np.linspace(0.6, 1.4, 12):
+    for height in np.linspace(0.6, 1.4, 40):
         with world_of([ground(), body("a", BALL, (0, 0, float(height) + 0.1), restitution=0.6)]) as world:
             rows = []
             while not (rows and world.snapshot().velocity[1, 2] <= 0):
                 world.step()
                 rows += [row for row in world.contacts if row["impulse"] > 0.5]
             kept.append((world.snapshot().position[1, 2] - 0.1) / height)
-            assert rows[0]["impulse"] == pytest.approx(1.6 * math.sqrt(2 * G * height), rel=0.12)
+            assert rows[0]["impulse"] == pytest.approx(1.6 * math.sqrt(2 * G * height), rel=0.15)
             assert rows[0]["velocity"][2] == pytest.approx(-math.sqrt(2 * G * height), rel=0.02)
             assert bool(rows[0]["new"])
-    assert np.mean(kept) == pytest.approx(0.36, rel=0.08)
+    assert np.mean(kept) == pytest.approx(0.36, rel=0.1)
 
 
 def test_a_pendulum_keeps_its_period_and_its_amplitude() -> None:
@@ -99,7 +99,7 @@ def test_a_pendulum_keeps_its_period_and_its_amplitude() -> None:
     inertia = 0.4 * 0.05**2 + length**2
     period = 2 * math.pi * math.sqrt(inertia / (G * length)) * (1 + angle**2 / 16)
     assert np.diff(crossings).mean() * DT == pytest.approx(period, rel=2e-3)
-    assert track[-300:].max() == pytest.approx(track[:300].max(), rel=0.01)
+    assert track[-500:].max() == pytest.approx(track[:500].max(), rel=0.01)
 
 
 def test_a_slider_with_a_spring_swings_at_its_frequency() -> None:

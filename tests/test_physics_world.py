@@ -153,7 +153,7 @@ def test_contacts_at_rest_are_left_out_and_a_strike_is_reported_once_as_new() ->
         for _ in range(60):
             world.advance()
         assert len(world.advance()) == 0
-        ball = world_of([ground(), *pile, body("ball", Shape("sphere", (0.1,)), (-1, 0, 0.35), 1, velocity=(4, 0, 0))])
+        ball = world_of([ground(), *pile, body("ball", Shape("sphere", (0.1,)), (-0.5, 0, 0.35), 1, velocity=(4, 0, 0))])
         with ball:
             rows = np.concatenate([np.asarray(ball.advance()) for _ in range(40)])
         assert rows.dtype == CONTACT_DTYPE
@@ -206,9 +206,9 @@ def test_rays_find_the_part() -> None:
         assert hit.position == pytest.approx([0, 0, 1.1], abs=1e-6)
         assert hit.normal == pytest.approx([0, 0, 1], abs=1e-6)
         assert world.ray((5, 5, 5), (6, 5, 5)) is None
-        fraction, part, _, _ = world.rays(np.tile([0, 0, 5], (40_000, 1)), np.tile([0, 0, -5], (40_000, 1)))
-        assert np.allclose(fraction, 0.39)
-        assert (part == hit.part).all()
+        hits = world.rays(np.tile([0, 0, 5], (40_000, 1)), np.tile([0, 0, -5], (40_000, 1)))
+        assert np.allclose(hits.fraction, 0.39)
+        assert (hits.part == hit.part).all()
 
 
 def test_a_forked_child_does_not_close_its_parents_world() -> None:
