@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from worldsim.render.noise import spectral_noise
+from worldsim.render.stage import Stage
 from worldsim.scene.look import OZONE_DEPTH, RAYLEIGH_DEPTH, SOLAR, Light, Look, aerosol_depth
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,9 @@ class Sky:
         disc: (3,) radiance of the light's disc as drawn (clipped: eyes and sensors are dazzled).
         exposure: what all of these were multiplied by.
         light: the direction and size of the light.
-        haze_density: 1/m. stars: brightness of the stars, 0 by day.
+        air: (4, 3) radiance just above the horizon as a cubic in the cosine of the angle to the light's azimuth.
+        air_axis: (2,) unit, x and y of the light's azimuth.
+        haze_density: 1/m.
     """
 
     map: Floats32
@@ -56,8 +59,9 @@ class Sky:
     disc: Floats
     exposure: float
     light: Light
+    air: Floats
+    air_axis: Floats
     haze_density: float
-    stars: float
 
 
 def hemi_uv(directions: NDArray) -> Floats:
@@ -105,6 +109,8 @@ def bake_sky(look: Look, ground_albedo: tuple[float, float, float] = (0.2, 0.2, 
     ground = albedo * (sun * level / np.pi + ambient)
     harmonics = _harmonics(radiance, directions, weight, ground)
     exposure = _exposure(look, sun, level, ambient)
+    axis = np.array(light.direction[:2])
+    axis = axis / np.linalg.norm(axis) if np.linalg.norm(axis) > 1e-6 else np.array([1.0, 0.0])
     rim = directions[..., 2] < 0.06
     high = directions[..., 2] > 0.9
     baked = (radiance * exposure).astype(np.float32)
@@ -122,9 +128,30 @@ def bake_sky(look: Look, ground_albedo: tuple[float, float, float] = (0.2, 0.2, 
         disc=disc,
         exposure=exposure,
         light=light,
+        air=_air_fit(radiance, directions, axis) * exposure,
+        air_axis=axis,
         haze_density=look.haze_density,
-        stars=1.0 if look.is_night else 0.0,
     )
+
+
+def ground_albedo(stage: Stage) -> tuple[float, float, float]:
+    """Return the mean linear RGB of a stage's ground, or that of a grey floor where it has none."""
+    ground = stage.ground()
+    if ground is None:
+        return 0.2, 0.2, 0.2
+    material = stage.materials[ground[1].material]
+    colour = ground[1].colour
+    pair = (material.colour, material.colour2) if colour is None else (colour, colour)
+    red, green, blue = (0.5 * (first + second) for first, second in zip(*pair, strict=True))
+    return red, green, blue
+
+
+def _air_fit(radiance: Floats, directions: Floats, axis: Floats) -> Floats:
+    """Return the cubic (4, 3) that fits the radiance of the band above the horizon best."""
+    band = (directions[..., 2] > 0.02) & (directions[..., 2] < 0.09)
+    flat = directions[band][:, :2]
+    cosine = flat @ axis / np.linalg.norm(flat, axis=1)
+    return np.asarray(np.linalg.lstsq(cosine[:, None] ** np.arange(4), radiance[band], rcond=None)[0])
 
 
 def _exposure(look: Look, sun: Floats, level: float, ambient: Floats) -> float:

@@ -17,11 +17,8 @@ from worldsim.scene.layout import Geom, Vec3
 
 Floats = NDArray[np.float64]
 
-CELLS = 40
+CELLS = 24
 """Cells along the longest edge of a skin's bounding box."""
-
-# A cube as six tetrahedra round its main diagonal 0–7; corner k is at the bits (x, y, z) = (k & 1, k >> 1 & 1, k >> 2).
-TETRAHEDRA = np.array([[0, 5, 1, 7], [0, 1, 3, 7], [0, 3, 2, 7], [0, 2, 6, 7], [0, 6, 4, 7], [0, 4, 5, 7]])
 
 
 def distance(geom: Geom, points: Floats) -> Floats:
@@ -106,7 +103,7 @@ def blended(geoms: tuple[Geom, ...], colours: tuple[Vec3, ...]) -> Mesh:
     low = np.min([np.array(g.position) - _reach(g) for g in geoms], axis=0)
     high = np.max([np.array(g.position) + _reach(g) for g in geoms], axis=0)
     thin = min(_thickness(g) for g in geoms)
-    step = max(float((high - low).max()) / (1.4 * CELLS), min(float((high - low).max()) / CELLS, thin / 2.5))
+    step = max(float((high - low).max()) / (1.6 * CELLS), min(float((high - low).max()) / CELLS, thin / 2.5))
     count = np.ceil((high - low) / step).astype(int) + 3
     grid = [low[k] - step + step * np.arange(count[k]) for k in range(3)]
     x, y, z = np.meshgrid(*grid, indexing="ij")
@@ -141,58 +138,47 @@ def _gradient(geoms: tuple[Geom, ...], points: Floats, step: float) -> Floats:
 
 
 def level_set(values: Floats, origin: Floats, step: float) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the triangles of the zero level of a field on a grid, by marching tetrahedra.
+    """Return the triangles of the zero level of a field on a grid, by naive surface nets (Gibson 1998).
+
+    Every cell that the surface passes has one vertex, the mean of the crossings on its edges; every edge of the grid
+    that the surface crosses has one quadrilateral between the four cells round it.
 
     Args:
-        values: (X, Y, Z) field, negative inside. origin: (3,) place of sample (0, 0, 0). step: between samples.
+        values: (X, Y, Z) field, negative inside; its outermost samples are positive.
+        origin: (3,) place of sample (0, 0, 0). step: between samples.
 
     Returns:
-        (V, 3) positions, every one on an edge of the grid and used by all its triangles; (F, 3) indices, anticlockwise
-        from outside.
+        (V, 3) positions; (F, 3) indices, anticlockwise from outside.
     """
-    shape = np.array(values.shape)
-    strides = np.array([shape[1] * shape[2], shape[2], 1])
-    corner = np.array([[k & 1, k >> 1 & 1, k >> 2] for k in range(8)]) @ strides
-    base = np.arange(values.size).reshape(values.shape)[:-1, :-1, :-1].ravel()
-    flat = values.ravel()
-    inside = flat < 0
-    cube = inside[base[:, None] + corner]
-    base = base[cube.any(1) & ~cube.all(1)]
-    tetra = base[:, None, None] + corner[TETRAHEDRA]
-    tetra = tetra.reshape(-1, 4)
-    state = inside[tetra]
-    count = state.sum(1)
-    edges: list[NDArray[np.int64]] = []  # (F, 3, 2): three edges, from an inner to an outer sample
-
-    for number in (1, 3):
-        chosen = tetra[count == number]
-        alone = state[count == number] if number == 1 else ~state[count == number]
-        first = np.argmax(alone, 1)
-        # The three others in an order that keeps the tetrahedron's handedness.
-        others = np.array([[1, 2, 3], [0, 3, 2], [0, 1, 3], [0, 2, 1]])[first]
-        one = np.take_along_axis(chosen, first[:, None], 1)
-        rest = np.take_along_axis(chosen, others, 1)
-        pairs = np.stack([np.broadcast_to(one, rest.shape), rest], -1)
-        edges.append(pairs if number == 1 else pairs[:, ::-1, ::-1])
-    chosen, two = tetra[count == 2], state[count == 2]
-    order = np.argsort(~two, axis=1, kind="stable")
-    swapped = np.array([_odd(row) for row in order], bool) if len(order) else np.zeros(0, bool)
-    sorted_ = np.take_along_axis(chosen, order, 1)
-    sorted_[swapped] = sorted_[swapped][:, [1, 0, 2, 3]]
-    a, b, c, d = sorted_.T
-    quad = [np.stack(pair, -1) for pair in ((a, c), (a, d), (b, d), (b, c))]
-    edges += [np.stack([quad[0], quad[1], quad[2]], 1), np.stack([quad[0], quad[2], quad[3]], 1)]
-    every = np.concatenate(edges)
-    key = np.sort(every, axis=-1)
-    code = key[..., 0] * np.int64(values.size) + key[..., 1]
-    unique, faces = np.unique(code.ravel(), return_inverse=True)
-    p, q = unique // values.size, unique % values.size
-    t = flat[p] / (flat[p] - flat[q])
-    place = lambda i: np.stack(np.unravel_index(i, values.shape), 1)  # noqa: E731
-    position = origin + step * (place(p) * (1 - t)[:, None] + place(q) * t[:, None])
-    return position, faces.reshape(-1, 3)
-
-
-def _odd(order: NDArray[np.int64]) -> bool:
-    """Return whether a permutation of four is odd."""
-    return bool(sum(order[i] > order[j] for i in range(4) for j in range(i + 1, 4)) % 2)
+    inside = values < 0
+    shape = np.array(values.shape) - 1
+    total = np.zeros((*shape, 3))
+    count = np.zeros(tuple(shape))
+    quads: list[NDArray[np.int64]] = []
+    number = np.arange(int(np.prod(shape))).reshape(tuple(shape))
+    for axis in range(3):
+        ends = [slice(None)] * 3, [slice(None)] * 3
+        ends[0][axis], ends[1][axis] = slice(0, -1), slice(1, None)
+        near, far = values[tuple(ends[0])], values[tuple(ends[1])]
+        crossed = (near < 0) != (far < 0)
+        where = np.argwhere(crossed)
+        cross = where.astype(np.float64)
+        cross[:, axis] += near[crossed] / (near[crossed] - far[crossed])
+        b, c = (axis + 1) % 3, (axis + 2) % 3
+        ring = []
+        for db, dc in ((-1, -1), (0, -1), (0, 0), (-1, 0)):
+            cell = where.copy()
+            cell[:, b] += db
+            cell[:, c] += dc
+            np.add.at(total, tuple(cell.T), cross)
+            np.add.at(count, tuple(cell.T), 1)
+            ring.append(number[tuple(cell.T)])
+        quad = np.stack(ring, 1)
+        leaving = inside[tuple(ends[0])][crossed]
+        quads.append(np.where(leaving[:, None], quad, quad[:, ::-1]))
+    used = count > 0
+    index = np.full(tuple(shape), -1, np.int64)
+    index[used] = np.arange(int(used.sum()))
+    every = index.ravel()[np.concatenate(quads)]
+    position = origin + step * total[used] / count[used][:, None]
+    return position, np.concatenate([every[:, [0, 1, 2]], every[:, [0, 2, 3]]])

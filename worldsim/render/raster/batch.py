@@ -48,7 +48,7 @@ class Instances:
         batches: by mesh. part: (G,) part index. local: (G, 3, 4) pose in the part's frame.
         look: (G, 19) float32: size 3, colour 3, part + 1, colour2 3, layer, surface 4, detail 4.
         radius: (G,) m of the bounding sphere about the geom's origin.
-        layers: names of the textures, in the order of the layers; the first is the noise every surface may use.
+        layers: names of the textures, in the order of the layers; the first is plain.
     """
 
     batches: tuple[Batch, ...]
@@ -73,7 +73,7 @@ def gather(stage: Stage) -> Instances:
     looks: list[list[float]] = []
     radii: list[float] = []
     groups: dict[tuple[int, str, bool], tuple[Mesh, list[int]]] = {}
-    layers: dict[str, int] = {"noise": 0, "plain": 1}
+    layers: dict[str, int] = {"plain": 0}
 
     def add(part: Part, geom: Geom, mesh: Mesh, size: Sequence[float], form: str) -> None:
         material = stage.materials[geom.material]

@@ -37,10 +37,19 @@ def source(name: str) -> str:
     return (resources.files("worldsim.render.raster") / "shaders" / name).read_text(encoding="utf-8")
 
 
-def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] = ()) -> Any:
-    """Return a program of two shader files, with `frame.glsl` before each and the words of `defines` defined."""
+def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] = (), shared: str = "") -> Any:
+    """Return a program of two shader files, named without ".glsl".
+
+    Args:
+        context: the moderngl context. vertex, fragment: the files.
+        defines: words to define, with `frame.glsl` after them.
+        shared: one more file to put before the fragment shader, or "".
+    """
     head = "#version 330 core\n" + "".join(f"#define {word}\n" for word in defines) + source("frame.glsl")
-    return context.program(vertex_shader=head + source(vertex), fragment_shader=head + source(fragment))
+    middle = source(f"{shared}.glsl") if shared else ""
+    return context.program(
+        vertex_shader=head + source(f"{vertex}.glsl"), fragment_shader=head + middle + source(f"{fragment}.glsl")
+    )
 
 
 def put(target: Any, **values: Any) -> None:

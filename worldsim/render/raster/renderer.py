@@ -1,6 +1,7 @@
 """The rasteriser: geometry into packed layers, light over them, anti-aliasing, and back to NumPy arrays.
 
-It draws from snapshots alone; same inputs give the same bytes on the same driver. It knows nothing of PyBullet.
+It draws from snapshots alone; same inputs give the same bytes on the same driver. Everything is drawn upside down, so
+that the first row read back is the top one. It knows nothing of PyBullet.
 """
 
 from __future__ import annotations
@@ -15,23 +16,21 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.render.gbuffer import GBuffer
 from worldsim.render.motion import to_previous
-from worldsim.render.raster.batch import Instances, gather
-from worldsim.render.raster.context import make_context, program, put, vertex_array
-from worldsim.render.raster.shadow import fit
-from worldsim.render.raster.pattern import SIDE
-from worldsim.render.raster.tiles import texels
+from worldsim.render.raster import shadow
+from worldsim.render.raster.assets import Holder, load_batches, load_sky, load_tiles
+from worldsim.render.raster.batch import gather
+from worldsim.render.raster.context import make_context, program, put
 from worldsim.render.renderer import Moment
-from worldsim.render.sky import Sky, bake_sky
+from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
 
 QUALITIES = ("fast", "good", "film")
-"""fast: no anti-aliasing of the picture. good: the default. film: drawn at twice the size, for recordings."""
+"""fast: no anti-aliasing, no ambient occlusion. good: the default. film: drawn at twice the size, for recordings."""
 
-SHADOW_SIDE = 1024
+SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
+"""Texels of the edge of each of the two squares of the shadow map."""
+
 FORMS = (False, True)  # the picture alone, all layers
-VERTEX = (("in_position", 3), ("in_normal", 3), ("in_angle", 1), ("in_colour", 3))
-POSE = (("at_x", 3), ("at_y", 3), ("at_z", 3), ("at_origin", 3))
-LOOK = (("at_size", 3), ("at_colour", 4), ("at_colour2", 4), ("at_surface", 4), ("at_detail", 4))
 
 
 class RasterRenderer:
@@ -39,6 +38,7 @@ class RasterRenderer:
 
     Attributes:
         name: "raster". size: (width, height) in pixels. stage: what it draws. sky: the baked sky.
+        quality: one of `QUALITIES`.
     """
 
     name = "raster"
@@ -48,6 +48,7 @@ class RasterRenderer:
 
         Raises:
             NoOpenGLError: no context can be made.
+            UnknownNameError: a material asks for a texture that does not exist.
             ValueError: the quality is not one of `QUALITIES`.
         """
         if quality not in QUALITIES:
@@ -55,12 +56,14 @@ class RasterRenderer:
         self.stage = stage
         self.size = (int(size[0]), int(size[1]))
         self.quality = quality
-        self._scale = 2 if quality == "film" else 1
         self._instances = gather(stage)
-        self.sky = bake_sky(stage.look, _ground_albedo(stage))
+        self.sky = bake_sky(stage.look, ground_albedo(stage))
         self._context: Any = make_context()
         with self._context:
-            self._load()
+            self._hold = Holder(self._context)
+            self._load_programs()
+            self._load_targets()
+            self._load_stage()
 
     def frame(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.uint8]:
         """Return the picture alone, (H, W, 3) uint8 sRGB, row 0 at the top."""
@@ -70,24 +73,22 @@ class RasterRenderer:
 
     def render(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> GBuffer:
         """Return all layers; `previous` is where everything was in the frame before."""
+        width, height = self.size
         with self._current():
             self._draw(snapshot, camera, previous if previous is not None else (snapshot, camera))
             color = self._picture()
-            width, height = self.size
-            layers = [
-                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._layers[1:4]
-            ]
-        normal_depth, albedo, rest = layers
+            normal_depth, albedo, rest = (
+                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._layers[1:]
+            )
         part = rest[..., 3].astype(np.int32)
-        nothing = part == 0
-        depth = np.where(nothing, np.float32(np.inf), normal_depth[..., 3])
+        moved = rest[..., :2] if previous is not None else np.zeros((height, width, 2), np.float32)
         return GBuffer(
             color=color,
-            depth=depth,
+            depth=np.where(part == 0, np.float32(np.inf), normal_depth[..., 3]),
             normal=np.ascontiguousarray(normal_depth[..., :3]),
             albedo=np.ascontiguousarray(albedo[..., :3]),
-            roughness_metallic=np.ascontiguousarray(np.stack([albedo[..., 3], rest[..., 2]], -1)),
-            motion=np.ascontiguousarray(rest[..., :2]) if previous is not None else np.zeros((height, width, 2), np.float32),
+            roughness_metallic=np.stack([albedo[..., 3], rest[..., 2]], -1),
+            motion=np.ascontiguousarray(moved),
             instance=self.stage.instance_of[part],
             class_id=self.stage.class_of[part],
             class_names=self.stage.class_names,
@@ -100,245 +101,218 @@ class RasterRenderer:
         """Release the context and all it holds; a second call does nothing."""
         if self._context is not None:
             with self._context:
-                for thing in self._held:
-                    thing.release()
-                self._context.gc()
+                self._hold.release()
             self._context.release()
             self._context = None
 
     def _current(self) -> Any:
+        """Return the context, to be made current by `with`."""
         if self._context is None:
-            raise ClosedError("this renderer is closed")
+            raise ClosedError("this renderer is closed; make a new one with make_renderer")
         return self._context
 
-    def _load(self) -> None:
-        """Create all OpenGL objects."""
-        gl = self._context
-        width, height = self.size
-        wide, high = width * self._scale, height * self._scale
-        self._held: list[Any] = []
-        hold = self._hold
+    def _load_programs(self) -> None:
+        """Compile every pass."""
+        gl, hold = self._context, self._hold
         self._geometry = {
-            (form, full): hold(
-                program(gl, "geometry.vert.glsl", "geometry.frag.glsl", (form, "FULL") if full else (form,))
-            )
+            (form, full): hold(program(gl, "geometry.vert", "geometry.frag", (form, *(["FULL"] if full else []))))
             for form in ("FLAT", "ROUND", "GROUND")
             for full in FORMS
         }
-        self._light = {
-            full: hold(program(gl, "screen.vert.glsl", "light.frag.glsl", ("FULL",) if full else ()))
-            for full in FORMS
-        }
-        self._fxaa = hold(program(gl, "screen.vert.glsl", "fxaa.frag.glsl"))
-        self._shadow = hold(program(gl, "shadow.vert.glsl", "shadow.frag.glsl"))
-        self._screens = {key: hold(gl.vertex_array(p, [])) for key, p in self._light.items()}
-        self._fxaa_screen = hold(gl.vertex_array(self._fxaa, []))
+        self._shadow = hold(program(gl, "shadow.vert", "shadow.frag"))
+        self._passes: dict[str, Any] = {}
+        self._screens: dict[str, Any] = {}
+        for full in FORMS:
+            word = ("FULL",) if full else ()
+            for name in ("light", "sky"):
+                self._passes[f"{name} full" if full else name] = program(gl, "screen.vert", f"{name}.frag", word, "sky")
+        for name in ("occlusion", "blur", "fxaa"):
+            self._passes[name] = program(gl, "screen.vert", f"{name}.frag")
+        for name, item in self._passes.items():
+            hold(item)
+            self._screens[name] = hold(gl.vertex_array(item, []))
 
-        packed = hold(gl.texture((width, height), 4, dtype="u4"))
-        truth = hold(gl.texture((width, height), 1, dtype="u4"))
-        packed.filter = truth.filter = (gl.NEAREST, gl.NEAREST)
-        depth = hold(gl.depth_renderbuffer((width, height)))
-        self._packed, self._truth = packed, truth
+    def _load_targets(self) -> None:
+        """Create the textures that are drawn into."""
+        gl, hold, size = self._context, self._hold, self.size
+        nearest, linear = (gl.NEAREST, gl.NEAREST), (gl.LINEAR, gl.LINEAR)
+
+        def texture(extent: tuple[int, int], components: int, dtype: str, filter_: tuple[int, int]) -> Any:
+            made = hold(gl.texture(extent, components, dtype=dtype))
+            made.filter = filter_
+            made.repeat_x = made.repeat_y = False
+            return made
+
+        self._surfaces = texture(size, 4, "u4", nearest)
+        self._truths = texture(size, 1, "u4", nearest)
+        depth = hold(gl.depth_renderbuffer(size))
+        self._layers = [texture(size, 4, "f1", linear)] + [texture(size, 4, "f4", nearest) for _ in range(3)]
         self._geometry_target = {
-            False: hold(gl.framebuffer([packed], depth)),
-            True: hold(gl.framebuffer([packed, truth], depth)),
+            False: hold(gl.framebuffer([self._surfaces], depth)),
+            True: hold(gl.framebuffer([self._surfaces, self._truths], depth)),
         }
-        self._layers = [hold(gl.texture((width, height), 4, dtype="f1"))] + [
-            hold(gl.texture((width, height), 4, dtype="f4")) for _ in range(3)
-        ]
-        self._layers[0].filter = (gl.LINEAR, gl.LINEAR)
-        self._layers[0].repeat_x = self._layers[0].repeat_y = False
         self._light_target = {
-            False: hold(gl.framebuffer([self._layers[0]])),
-            True: hold(gl.framebuffer(self._layers)),
+            False: hold(gl.framebuffer(self._layers[:1], depth)),
+            True: hold(gl.framebuffer(self._layers, depth)),
         }
-        self._final = hold(gl.framebuffer([hold(gl.texture((width, height), 4, dtype="f1"))]))
-        self._shadow_map = hold(gl.depth_texture((2 * SHADOW_SIDE, SHADOW_SIDE)))
+        for target in self._light_target.values():
+            target.depth_mask = False
+        self._smooth = hold(gl.framebuffer([texture(size, 4, "f1", linear)]))
+        half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
+        self._open = [hold(gl.framebuffer([texture(half, 2, "f4", nearest)])) for _ in range(2)]
+        self._open[1].clear(1.0, 1.0, 1.0, 1.0)
+        side = SHADOW_SIDE[self.quality]
+        self._shadow_map = hold(gl.depth_texture((2 * side, side)))
         self._shadow_map.compare_func = "<="
-        self._shadow_map.filter = (gl.LINEAR, gl.LINEAR)
+        self._shadow_map.filter = linear
         self._shadow_map.repeat_x = self._shadow_map.repeat_y = False
         self._shadow_target = hold(gl.framebuffer(depth_attachment=self._shadow_map))
-        self._occlusion = hold(gl.texture((width, height), 1, np.full(width * height, 255, np.uint8).tobytes(), alignment=1))
-        self._load_sky()
-        self._load_tiles()
-        self._load_batches()
-        parts = len(self.stage.parts) + 1
-        self._previous = hold(gl.texture((3, parts), 4, dtype="f4"))
-        self._previous.filter = (gl.NEAREST, gl.NEAREST)
+        self._shadow_target.clear()
+        self._motions = texture((3, len(self.stage.parts) + 1), 4, "f4", nearest)
 
-    def _hold(self, thing: Any) -> Any:
-        """Remember what `close` releases."""
-        self._held.append(thing)
-        return thing
-
-    def _load_sky(self) -> None:
-        gl, sky = self._context, self.sky
-        side = sky.map.shape[0]
-        self._sky_map = self._hold(gl.texture((side, side), 3, sky.map.astype(np.float16).tobytes(), dtype="f2", alignment=2))
-        self._sky_map.build_mipmaps()
-        self._sky_map.filter = (gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR)
-        self._sky_map.repeat_x = self._sky_map.repeat_y = False
-        ground = self.stage.ground()
-        self._ground = ground
-        for target in self._light.values():
+    def _load_stage(self) -> None:
+        """Upload the stage and set the uniforms that never change."""
+        sky = self.sky
+        self._draws = load_batches(self._hold, self._instances, self._geometry, self._shadow)
+        self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
+        self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky)
+        self._ground = self.stage.ground()
+        for item in self._geometry.values():
+            put(item, tiles=0, patches=1)
+        for item in self._passes.values():
             put(
-                target,
-                surfaces=0,
-                sky_map=1,
-                shadow_map=2,
-                occlusion=3,
-                truths=4,
-                to_previous=5,
-                size=self.size,
+                item,
+                **{"surfaces": 0, "sky_map": 1, "shadow_map": 2, "occlusion": 3, "truths": 4, "to_previous": 5},
+                **{"blurred_sky": 6, "image": 0, "found": 0, "most": 4, "size": self.size, "radius": 0.4},
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
                 sun_disc=(*sky.disc, float(np.cos(sky.light.angular_radius))),
                 harmonics=sky.harmonics.astype(np.float32).tobytes(),
+                air_fit=sky.air.astype(np.float32).tobytes(),
+                air_axis=tuple(sky.air_axis),
                 ground_radiance=tuple(sky.ground),
-                has_ground=1.0 if ground is not None else 0.0,
+                has_ground=float(self._ground is not None),
                 haze_density=sky.haze_density,
-                stars=sky.stars,
-                sky_levels=float(np.log2(side)),
+                blur_levels=blur_levels,
+                shadow_softness=1.0,
             )
-        put(self._fxaa, image=0, texel=(1 / self.size[0], 1 / self.size[1]))
-
-    def _load_tiles(self) -> None:
-        gl = self._context
-        layers = self._instances.layers
-        data = np.stack([texels(name) for name in layers])
-        self._tiles = self._hold(gl.texture_array((SIDE, SIDE, len(layers)), 4, data.tobytes()))
-        self._tiles.build_mipmaps()
-        self._tiles.filter = (gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR)
-        self._tiles.repeat_x = self._tiles.repeat_y = True
-
-    def _load_batches(self) -> None:
-        gl, instances = self._context, self._instances
-        self._draws = []
-        for batch in instances.batches:
-            mesh = batch.mesh
-            count = len(mesh.position)
-            colour = mesh.colour if mesh.colour is not None else np.full((count, 3), -1, np.float32)
-            vertex = np.concatenate([mesh.position, mesh.normal, mesh.angle[:, None], colour], 1)
-            vertices = self._hold(gl.buffer(np.ascontiguousarray(vertex, np.float32).tobytes()))
-            index = self._hold(gl.buffer(mesh.faces.tobytes()))
-            look = self._hold(gl.buffer(np.ascontiguousarray(instances.look[batch.rows]).tobytes()))
-            pose = self._hold(gl.buffer(reserve=48 * len(batch.rows)))
-            buffers = ((vertices, VERTEX, ""), (pose, POSE, "/i"), (look, LOOK, "/i"))
-            drawn = {full: self._hold(vertex_array(gl, self._geometry[batch.form, full], buffers, index)) for full in FORMS}
-            cast = self._hold(vertex_array(gl, self._shadow, buffers, index)) if batch.casts else None
-            self._draws.append((batch, pose, drawn, cast))
 
     def _draw(self, snapshot: Snapshot, camera: Camera, previous: Moment | None) -> None:
         """Draw into the layers, all of them where `previous` is given."""
-        gl = self._context
-        full = previous is not None
-        width, height = self.size
+        gl, full = self._context, previous is not None
         poses = self._instances.poses(snapshot)
         columns = np.ascontiguousarray(poses.transpose(0, 2, 1), np.float32)
-        for batch, pose, _, _ in self._draws:
-            pose.write(columns[batch.rows].tobytes())
-        view = camera.view()
-        clip = camera.projection(width, height) @ view
-        light = self._light[full]
-
+        for draw in self._draws:
+            draw.pose.write(columns[draw.batch.rows])
+        self._set_camera(snapshot, camera)
+        gl.front_face = "cw"  # upside down
+        gl.depth_func = "<"
         if self.sky.sun.any():
-            self._draw_shadows(poses, camera, light)
+            self._draw_shadows(poses, camera)
 
-        self._geometry_target[full].use()
-        self._geometry_target[full].clear()
+        target = self._geometry_target[full]
+        target.use()
+        target.clear()
         gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
-        for form in ("FLAT", "ROUND", "GROUND"):
-            put(
-                self._geometry[form, full],
-                world_to_clip=clip.T.astype(np.float32).tobytes(),
-                eye=tuple(camera.position),
-                gaze=tuple(-camera.rotation[:, 2]),
-                pixel_angle=float(2 * np.tan(camera.fov / 2) / height),
-                tiles=0,
-            )
         self._tiles.use(0)
-        for batch, _, drawn, _ in self._draws:
-            drawn[full].render(instances=len(batch.rows))
+        self._noise.use(1)
+        for draw in self._draws:
+            (draw.full if full else draw.picture).render(instances=len(draw.batch.rows))
 
+        self._surfaces.use(0)
         gl.enable_only(gl.NOTHING)
-        self._light_target[full].use()
-        self._packed.use(0)
+        if self.quality != "fast":
+            self._screen("occlusion", self._open[0])
+            self._open[0].color_attachments[0].use(0)
+            self._screen("blur", self._open[1])
+            self._surfaces.use(0)
         self._sky_map.use(1)
         self._shadow_map.use(2)
-        self._occlusion.use(3)
-        half = np.tan(camera.fov / 2)
+        self._open[1].color_attachments[0].use(3)
+        self._blurred_sky.use(6)
+        if previous is not None:
+            self._truths.use(4)
+            self._motions.write(to_previous(snapshot, camera, *previous, self.size))
+            self._motions.use(5)
+        gl.enable_only(gl.DEPTH_TEST)
+        gl.depth_func = ">"  # where a surface is nearer than the far plane
+        self._screen("light full" if full else "light", self._light_target[full])
+        gl.depth_func = "<="  # where nothing is
+        self._screen("sky full" if full else "sky", self._light_target[full])
+        if self.quality != "fast":
+            gl.enable_only(gl.NOTHING)
+            self._layers[0].use(0)
+            self._screen("fxaa", self._smooth)
+
+    def _screen(self, name: str, target: Any) -> None:
+        """Run a pass over the whole of a target."""
+        target.use()
+        self._screens[name].render(mode=self._context.TRIANGLES, vertices=3)
+
+    def _set_camera(self, snapshot: Snapshot, camera: Camera) -> None:
+        """Set the uniforms that follow from the camera."""
+        width, height = self.size
+        half = float(np.tan(camera.fov / 2))
         right, up, back = camera.rotation.T
         pixel = 2 * half / height
-        put(
-            light,
-            eye=tuple(camera.position),
-            ray_corner=tuple(-back - right * half * width / height + up * half),
-            ray_right=tuple(right * pixel),
-            ray_down=tuple(-up * pixel),
-        )
+        flip = np.diag([1.0, -1.0, 1.0, 1.0])
+        clip = (flip @ camera.projection(width, height) @ camera.view()).T.astype(np.float32)
+        eye = tuple(camera.position)
+        for item in self._geometry.values():
+            put(item, world_to_clip=clip.tobytes(), eye=eye, gaze=tuple(-back), pixel_angle=pixel)
+        for item in self._passes.values():
+            put(
+                item,
+                eye=eye,
+                ray_corner=tuple(-back - right * half * width / height + up * half),
+                ray_right=tuple(right * pixel),
+                ray_down=tuple(-up * pixel),
+                pixels_per_m=1 / pixel,
+                right_axis=tuple(right),
+                up_axis=tuple(up),
+                back_axis=tuple(back),
+                focal=(1 / pixel, 1 / pixel),
+            )
         if self._ground is not None:
-            put(light, ground_height=float(snapshot.position[self._ground[0], 2]))
-        if previous is not None:
-            self._truth.use(4)
-            self._previous.write(to_previous(snapshot, camera, *previous, self.size).tobytes())
-            self._previous.use(5)
-            focal = 0.5 * height / half
-            put(light, right_axis=tuple(right), up_axis=tuple(up), back_axis=tuple(back), focal=(focal, focal))
-        self._screens[full].render(mode=gl.TRIANGLES, vertices=3)
-        if self.quality != "fast":
-            self._final.use()
-            self._layers[0].use(0)
-            self._fxaa_screen.render(mode=gl.TRIANGLES, vertices=3)
+            for name in ("sky", "sky full"):
+                put(self._passes[name], ground_height=float(snapshot.position[self._ground[0], 2]))
 
-    def _draw_shadows(self, poses: NDArray[np.float64], camera: Camera, light: Any) -> None:
-        """Draw both halves of the shadow map and tell the light pass where they are."""
+    def _draw_shadows(self, poses: NDArray[np.float64], camera: Camera) -> None:
+        """Draw both squares of the shadow map and tell the light pass where they are."""
         gl = self._context
-        width, height = self.size
-        casters = [batch for batch, _, _, cast in self._draws if cast is not None]
-        rows = np.concatenate([batch.rows for batch in casters]) if casters else np.zeros(0, np.int64)
-        if len(rows):
-            centre, radius = poses[rows, :, 3], self._instances.radius[rows, None]
-            low, high = (centre - radius).min(0), (centre + radius).max(0)
-            ahead = (centre - camera.position) @ -camera.rotation[:, 2]
-            ahead = ahead[ahead > 0]
-            focus = float(np.median(ahead)) if len(ahead) else 5.0
-        else:
-            low, high, focus = np.zeros(3), np.ones(3), 5.0
-        direction = np.array(self.sky.light.direction)
-        cascades = fit(camera, width / height, direction, low, high, focus, SHADOW_SIDE)
+        casters = [draw for draw in self._draws if draw.cast is not None]
+        if not casters:
+            return
+        rows = np.concatenate([draw.batch.rows for draw in casters])
+        centre, radius = poses[:, :, 3], self._instances.radius
+        low = (centre[rows] - radius[rows, None]).min(0)
+        high = (centre[rows] + radius[rows, None]).max(0)
+        ahead = (centre[rows] - camera.position) @ -camera.rotation[:, 2]
+        ahead = ahead[ahead > 0]
+        focus = float(np.median(ahead)) if len(ahead) else 5.0
+        side = SHADOW_SIDE[self.quality]
+        squares = shadow.fit(camera, np.array(self.sky.light.direction), low, high, focus, side)
         self._shadow_target.use()
         self._shadow_target.clear()
         gl.enable_only(gl.DEPTH_TEST)
-        matrices = []
-        for place, cascade in enumerate(cascades):
-            self._shadow_target.viewport = (place * SHADOW_SIDE, 0, SHADOW_SIDE, SHADOW_SIDE)
-            put(self._shadow, world_to_light=cascade.matrix.T.astype(np.float32).tobytes())
-            for batch, _, _, cast in self._draws:
-                if cast is not None:
-                    cast.render(instances=len(batch.rows))
-            into = np.diag([0.25, 0.5, 0.5, 1.0])
-            into[:3, 3] = (0.25 + 0.5 * place, 0.5, 0.5)
-            matrices.append((into @ cascade.matrix).T.astype(np.float32))
-        put(
-            light,
-            world_to_shadow=np.stack(matrices).tobytes(),
-            shadow_texel=(cascades[0].texel, cascades[1].texel),
-        )
+        for place, matrix in enumerate(squares.matrices):
+            self._shadow_target.viewport = (place * side, 0, side, side)
+            put(self._shadow, world_to_light=matrix.T.astype(np.float32).tobytes())
+            at = np.abs(centre @ matrix[:2, :3].T + matrix[:2, 3]).max(1) - radius / squares.radii[place]
+            for draw in casters:
+                if (at[draw.batch.rows] < 1).any():
+                    draw.cast.render(instances=len(draw.batch.rows))
+        for name in ("light", "light full"):
+            put(
+                self._passes[name],
+                world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),
+                far_square=tuple(squares.to_far),
+                shadow_texel=tuple(squares.texels),
+            )
 
     def _picture(self) -> NDArray[np.uint8]:
         """Read the finished picture."""
         width, height = self.size
-        texture = self._layers[0] if self.quality == "fast" else self._final.color_attachments[0]
+        texture = self._layers[0] if self.quality == "fast" else self._smooth.color_attachments[0]
         data = np.frombuffer(texture.read(), np.uint8).reshape(height, width, 4)
         return np.ascontiguousarray(data[..., :3])
-
-
-def _ground_albedo(stage: Stage) -> tuple[float, float, float]:
-    """Return the mean colour of the ground, or that of a grey floor."""
-    ground = stage.ground()
-    if ground is None:
-        return 0.2, 0.2, 0.2
-    material = stage.materials[ground[1].material]
-    first = ground[1].colour or material.colour
-    mean = 0.5 * (np.array(first) + np.array(material.colour2 if ground[1].colour is None else first))
-    return float(mean[0]), float(mean[1]), float(mean[2])

@@ -1,6 +1,6 @@
-"""Where the two halves of the shadow map look: squares that fit what the camera sees, seen from the light.
+"""Where the two squares of the shadow map look: they fit what the camera sees, seen from the light.
 
-Each half moves in whole texels and changes size in fixed steps only, so that shadows do not shimmer. No OpenGL here.
+Each square moves in whole texels and changes size in fixed steps only, so that shadows do not shimmer. No OpenGL here.
 """
 
 from __future__ import annotations
@@ -19,36 +19,57 @@ STEP = 2.0**0.5
 
 
 @dataclass(frozen=True)
-class Cascade:
-    """One square of the shadow map.
+class Squares:
+    """Both squares of the shadow map. They look the same way and share their range of depths.
 
     Attributes:
-        matrix: (4, 4) world to the light's clip space.
-        texel: m, edge of a texel on a plane that faces the light.
+        matrices: (2, 4, 4) world to the light's clip space: the near square, the far square.
+        texels: (2,) m: edge of a texel on a plane that faces the light.
+        radii: (2,) m: half the edge of each square.
+        lookup: (4, 4) world to x and y of the near square in [−1, 1] and depth in [0, 1].
+        to_far: (4,) offset x, y, 0 and scale that take x and y from the near to the far square.
     """
 
-    matrix: Floats
-    texel: float
+    matrices: Floats
+    texels: Floats
+    radii: Floats
+    lookup: Floats
+    to_far: Floats
 
 
-def fit(
-    camera: Camera, aspect: float, direction: Floats, low: Floats, high: Floats, focus: float, side: int
-) -> tuple[Cascade, Cascade]:
-    """Return the near and the far square.
+def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: float, side: int) -> Squares:
+    """Return the squares for a picture.
 
     Args:
-        camera: where the picture is taken. aspect: width over height.
+        camera: where the picture is taken.
         direction: (3,) unit, towards the light.
         low, high: (3,) m, a box that holds everything that casts a shadow.
-        focus: m from the camera to what matters most. side: texels of a square's edge.
+        focus: m from the camera to what matters most.
+        side: texels of a square's edge.
     """
     reach = float(np.linalg.norm(high - low))
-    near = _stepped(np.clip(1.1 * focus, 0.6, 40.0))
-    far = _stepped(np.clip(6.0 * near, 3.0, max(12.0, 0.75 * reach)))
-    return (
-        _square(camera, aspect, direction, low, high, near, side),
-        _square(camera, aspect, direction, low, high, max(far, near * 2), side),
-    )
+    near = _stepped(float(np.clip(1.1 * focus, 0.6, 40.0)))
+    far = _stepped(float(np.clip(5.0 * near, 2.5 * near, max(2.5 * near, 12.0, 0.75 * reach))))
+    right = np.cross((0.0, 0.0, 1.0), direction)
+    right = right / np.linalg.norm(right) if np.linalg.norm(right) > 1e-6 else np.array([1.0, 0.0, 0.0])
+    turn = np.stack([right, np.cross(direction, right), direction])
+    gaze = -camera.rotation[:, 2]
+    radii = np.array([near, far])
+    texels = 2 * radii / side
+    # A sphere of the radius about its centre starts a little behind the eye and reaches ahead of it.
+    centres = np.stack([turn @ (camera.position + gaze * radius * 0.85) for radius in radii])
+    centres[:, :2] = np.round(centres[:, :2] / texels[:, None]) * texels[:, None]
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    heights = corners @ direction
+    top = float(heights.max()) + 0.5
+    # Casters below the lowest receiver do not matter; receivers below the floor are clamped to it, not lost.
+    bottom = float(heights.min()) - 0.5
+    matrices = np.stack([_matrix(turn, centre, radius, top, bottom) for centre, radius in zip(centres, radii, strict=True)])
+    lookup = np.diag([1.0, 1.0, 0.5, 1.0])
+    lookup[2, 3] = 0.5
+    ratio = near / far
+    offset = (centres[0, :2] - centres[1, :2]) / far
+    return Squares(matrices, texels, radii, lookup @ matrices[0], np.array([*offset, 0.0, ratio]))
 
 
 def _stepped(radius: float) -> float:
@@ -56,29 +77,11 @@ def _stepped(radius: float) -> float:
     return float(STEP ** np.ceil(np.log(radius) / np.log(STEP)))
 
 
-def _square(
-    camera: Camera, aspect: float, direction: Floats, low: Floats, high: Floats, radius: float, side: int
-) -> Cascade:
-    """Return the square of that radius that covers as much as it can of the view from the camera on."""
-    gaze = -camera.rotation[:, 2]
-    # The sphere about this point touches the eye's surroundings and reaches as far as the radius allows.
-    centre = camera.position + gaze * radius * 0.85
-    back = direction
-    right = np.cross((0.0, 0.0, 1.0), back)
-    right = right / np.linalg.norm(right) if np.linalg.norm(right) > 1e-6 else np.array([1.0, 0.0, 0.0])
-    up = np.cross(back, right)
-    turn = np.stack([right, up, back])
-    texel = 2 * radius / side
-    local = turn @ centre
-    local[:2] = np.round(local[:2] / texel) * texel
-    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    heights = corners @ back
-    top = max(float(heights.max()), local[2] + radius) + 1.0
-    # The floor of the range must hold every receiver in the square, casters below it do not matter.
-    bottom = min(float(heights.min()), local[2] - 2.5 * radius) - 1.0
+def _matrix(turn: Floats, centre: Floats, radius: float, top: float, bottom: float) -> Floats:
+    """Return the orthographic projection (4, 4) of a square about a centre in the light's axes."""
     matrix = np.eye(4)
-    matrix[0, :3], matrix[0, 3] = turn[0] / radius, -local[0] / radius
-    matrix[1, :3], matrix[1, 3] = turn[1] / radius, -local[1] / radius
+    matrix[0, :3], matrix[0, 3] = turn[0] / radius, -centre[0] / radius
+    matrix[1, :3], matrix[1, 3] = turn[1] / radius, -centre[1] / radius
     span = 2 / (top - bottom)
     matrix[2, :3], matrix[2, 3] = -turn[2] * span, (top + bottom) / (top - bottom)
-    return Cascade(matrix, texel)
+    return matrix

@@ -13,6 +13,7 @@ flat in vec4 detail;
 flat in vec3 extent;
 in vec3 tint;
 uniform sampler2DArray tiles;  // blend, slope u, slope v, cavity
+uniform sampler2D patches;     // slow noise
 uniform float pixel_angle;     // rad a pixel
 
 layout(location = 0) out uvec4 surfel;  // depth, shading normal, albedo and roughness, part and metallic and cavity
@@ -75,12 +76,11 @@ void main() {
     // The same tile turned and enlarged hides its repetition; a slow third copy makes patches.
     vec2 turned = mat2(0.83, 0.56, -0.56, 0.83) * place;
     vec4 wide = texture(tiles, vec3(turned * 0.27, layer));
-    macro = texture(tiles, vec3(turned.yx * 0.043, 0.0)).x - 0.5
-          + 0.6 * (texture(tiles, vec3(place * 0.0061, 0.0)).x - 0.5);
+    macro = texture(patches, turned.yx * 0.019).x - 0.5;
     texel.x = clamp(mix(texel.x, wide.x, 0.35) + macro * detail.z, 0.0, 1.0);
     texel.w = mix(texel.w, sqrt(texel.w * wide.w), 0.5);
   #else
-    macro = texture(tiles, vec3(place * 0.23, 0.0)).x - 0.5;
+    macro = texture(patches, place * 0.23).x - 0.5;
     texel.x = clamp(texel.x + macro * detail.z, 0.0, 1.0);
   #endif
     slope = along * (texel.y - 0.5) + across * (texel.z - 0.5);

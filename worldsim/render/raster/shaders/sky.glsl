@@ -1,0 +1,54 @@
+// What the light passes share: the air, the sky's map, the camera's way of showing radiance.
+uniform sampler2D sky_map;
+uniform vec3 air_fit[4];   // radiance of the horizon as a polynomial of the cosine to the sun's azimuth
+uniform vec2 air_axis;     // unit, towards the sun's azimuth
+uniform ivec2 size;
+uniform vec3 eye;
+uniform vec3 ray_corner;   // world direction through the top left corner, one metre along the view axis
+uniform vec3 ray_right;    // what one pixel to the right adds
+uniform vec3 ray_down;
+uniform vec3 sun_direction;
+uniform vec3 ground_radiance;
+uniform float haze_density;
+layout(location = 0) out vec4 picture;
+
+vec2 hemi_uv(vec3 d) {
+    vec2 p = d.xy / (abs(d.x) + abs(d.y) + max(d.z, 0.0));
+    return 0.5 + 0.5 * vec2(p.x + p.y, p.x - p.y);
+}
+
+vec3 horizon(vec3 view) {
+    float c = dot(view.xy, air_axis) * inversesqrt(dot(view.xy, view.xy) + 1e-6);
+    return max(air_fit[0] + c * (air_fit[1] + c * (air_fit[2] + c * air_fit[3])), 0.0);
+}
+
+vec4 develop(vec3 x) {
+    // Fit of the ACES reference and output transforms by Stephen Hill (BakingLab, MIT licence), then sRGB.
+    const mat3 into = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566, 0.83777);
+    const mat3 back = mat3(1.60475, -0.10208, -0.00327, -0.53108, 1.10813, -0.07276, -0.07367, -0.00605, 1.07602);
+    vec3 v = into * (x * 1.5);
+    v = (v * (v + 0.0245786) - 0.000090537) / (v * (0.983729 * v + 0.4329510) + 0.238081);
+    vec3 c = clamp(back * v, 0.0, 1.0);
+    vec3 shown = mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, 12.92 * c, lessThanEqual(c, vec3(0.0031308)));
+    return vec4(shown, dot(shown, vec3(0.299, 0.587, 0.114)));
+}
+
+#ifdef FULL
+uniform sampler2D to_previous;    // three texels a part: rows x, y, w from this camera's space to the last clip space
+uniform vec2 focal;               // pixels: x right, y up
+layout(location = 1) out vec4 normal_depth;
+layout(location = 2) out vec4 albedo_roughness;
+layout(location = 3) out vec4 motion_metallic_part;
+
+vec2 motion(int part, float depth) {
+    // Where this point was: a point one `depth` away, or for depth 0 a direction.
+    vec3 in_view = vec3((gl_FragCoord.x - 0.5 * float(size.x)) / focal.x,
+                        (0.5 * float(size.y) - gl_FragCoord.y) / focal.y, -1.0);
+    vec4 point = depth > 0.0 ? vec4(in_view * depth, 1.0) : vec4(in_view, 0.0);
+    vec3 clip = vec3(dot(texelFetch(to_previous, ivec2(0, part), 0), point),
+                     dot(texelFetch(to_previous, ivec2(1, part), 0), point),
+                     dot(texelFetch(to_previous, ivec2(2, part), 0), point));
+    vec2 was = (vec2(clip.x, -clip.y) / clip.z * 0.5 + 0.5) * vec2(size);
+    return clip.z > 1e-6 ? was - gl_FragCoord.xy : vec2(0.0);
+}
+#endif
