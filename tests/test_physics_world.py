@@ -153,7 +153,9 @@ def test_contacts_at_rest_are_left_out_and_a_strike_is_reported_once_as_new() ->
         for _ in range(60):
             world.advance()
         assert len(world.advance()) == 0
-        ball = world_of([ground(), *pile, body("ball", Shape("sphere", (0.1,)), (-0.5, 0, 0.35), 1, velocity=(4, 0, 0))])
+        ball = world_of(
+            [ground(), *pile, body("ball", Shape("sphere", (0.1,)), (-0.5, 0, 0.35), 1, velocity=(4, 0, 0))]
+        )
         with ball:
             rows = np.concatenate([np.asarray(ball.advance()) for _ in range(40)])
         assert rows.dtype == CONTACT_DTYPE
@@ -185,6 +187,25 @@ def test_snapshots_can_not_be_written_to_and_do_not_change_later() -> None:
         world.advance()
         assert np.array_equal(snapshot.position, kept)
         assert isinstance(snapshot, Snapshot)
+
+
+def test_a_joint_breaks_above_its_impulse_and_is_whole_again_after_a_restore() -> None:
+    post = body("post", BOX, (0, 0, 2), 0)
+    held = body("held", BOX, (0, 0, 1.7), 3)
+    for limit, breaks in ((1.1 * 3 * 9.81 / 240, False), (0.9 * 3 * 9.81 / 240, True)):
+        joint = Joint("peg", "fixed", "post", "held", (0, 0, 1.85), breaking_impulse=limit)
+        with world_of([post, held], [joint]) as world:
+            start = world.checkpoint()
+            ends = []
+            for _ in range(2):
+                for _ in range(60):
+                    world.advance()
+                ends.append(world.state_hash())
+                assert world.broken == (("peg",) if breaks else ())
+                assert (world.snapshot().position[1, 2] < 1) == breaks
+                world.restore(start)
+                assert world.broken == ()
+            assert ends[0] == ends[1]
 
 
 def test_thrown_balls_come_from_the_tray_and_return_to_it_on_reset() -> None:

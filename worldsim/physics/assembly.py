@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from worldsim.actor import actor_class
 from worldsim.actor.base import Actor, Rates
+from worldsim.physics.breakage import Breakable, Breakage
 from worldsim.physics.build import PlacedJoint, build_objects
 from worldsim.physics.client import Client
 from worldsim.physics.contacts import key
@@ -36,7 +37,8 @@ class Assembly:
         always: (P,) bool, parts whose contacts count even at rest: the actors'. actor_bodies: their body ids.
         owner_mass: kg, by owner.
         dynamic_bodies: how many PyBullet bodies can move.
-        joint_names: of the recorded joints. springs: scene joints with a spring. spares: body ids of the spare balls.
+        joint_names: of the recorded joints. springs: scene joints with a spring. breakage: those that can
+            give way. spares: body ids of the spare balls.
         reader: reads the state of the parts.
     """
 
@@ -54,6 +56,7 @@ class Assembly:
     dynamic_bodies: int
     joint_names: tuple[str, ...]
     springs: tuple[PlacedJoint, ...]
+    breakage: Breakage
     spares: tuple[int, ...]
     reader: StateReader
 
@@ -105,7 +108,7 @@ def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
     register = _Register()
     bodies = layout.bodies + tuple(_spares(spare_balls))
     spared = dataclasses.replace(layout, bodies=bodies)
-    placed, joints = build_objects(client, spared)
+    placed, joints, breakable = build_objects(client, spared)
     recorded: list[tuple[str, int, int]] = [
         (item.joint.name, item.body, item.index) for item in joints if item.joint.kind in ("hinge", "slider")
     ]
@@ -134,9 +137,8 @@ def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
             (f"{actor.name}/{name}", actor.body, index)
             for name, index in zip(actor.joint_names, actor.joint_indices, strict=True)
         )
-    return _assembly(
-        client, register, actors, recorded, joints, [placed[b.name].body for b in _spares(spare_balls)[1:]]
-    )
+    spares = [placed[b.name].body for b in _spares(spare_balls)[1:]]
+    return _assembly(client, register, actors, recorded, joints, breakable, spares)
 
 
 def _assembly(
@@ -145,6 +147,7 @@ def _assembly(
     actors: dict[str, Actor],
     recorded: list[tuple[str, int, int]],
     joints: list[PlacedJoint],
+    breakable: list[Breakable],
     spares: list[int],
 ) -> Assembly:
     parts, located = tuple(register.parts), tuple(register.located)
@@ -175,6 +178,7 @@ def _assembly(
         dynamic_bodies=len({place.body for place in located if not place.static}),
         joint_names=tuple(name for names in ordered.values() for name in names),
         springs=tuple(item for item in joints if item.joint.stiffness > 0 and item.joint.kind in ("hinge", "slider")),
+        breakage=Breakage(client, breakable),
         spares=tuple(spares),
         reader=StateReader(client, located, list(by_body.items())),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from worldsim.errors import SceneError
+from worldsim.physics.breakage import Breakable
 from worldsim.physics.client import Client
 from worldsim.physics.inertia import hull_points, mass_frame
 from worldsim.rotation import quat_inverse_xyzw, quat_multiply_xyzw, quat_rotate_xyzw
@@ -80,8 +81,8 @@ def invert(pose: Pose) -> Pose:
     return (x, y, z), (qx, qy, qz, qw)
 
 
-def build_objects(client: Client, layout: Layout) -> tuple[dict[str, Placed], list[PlacedJoint]]:
-    """Create every object of the layout; return where each is, by name, and the joints that have a motor.
+def build_objects(client: Client, layout: Layout) -> tuple[dict[str, Placed], list[PlacedJoint], list[Breakable]]:
+    """Create every object; return where each is, by name, the joints with a motor, and those that can break.
 
     Raises:
         SceneError: a body has no volume to collide with, or a joint names a body that is not there.
@@ -99,11 +100,10 @@ def build_objects(client: Client, layout: Layout) -> tuple[dict[str, Placed], li
             _build_assembly(client, body, bodies, children, placed, joints)
     for hook in children.get(None, []):
         _build_assembly(client, hook, bodies, children, placed, joints)
-    for joint in loops:
-        _close_loop(client, joint, placed)
+    closed = [Breakable(joint, _close_loop(client, joint, placed)) for joint in loops]
     for item in joints:
         _set_joint(client, item)
-    return placed, joints
+    return placed, joints, [item for item in closed if item.joint.breaking_impulse is not None]
 
 
 Edge = tuple[Joint, str | None, str]
@@ -117,6 +117,8 @@ def _joint_tree(bodies: dict[str, Body], joints: Sequence[Joint]) -> tuple[list[
                 raise SceneError(f"joint {joint.name!r} names the object {name!r}, which is not in the scene")
     neighbours: dict[str, list[tuple[Joint, str | None]]] = {name: [] for name in bodies}
     for joint in joints:
+        if joint.breaking_impulse is not None:  # a joint of a multibody can't give way, a constraint can
+            continue
         neighbours[joint.child].append((joint, joint.parent))
         if joint.parent is not None:
             neighbours[joint.parent].append((joint, joint.child))
@@ -125,7 +127,7 @@ def _joint_tree(bodies: dict[str, Body], joints: Sequence[Joint]) -> tuple[list[
     seen: set[str] = set()
     # Static bodies root their tree; then bodies hung on the world; then, for what is left, the first of the file.
     static = [name for name, body in bodies.items() if body.mass == 0 and neighbours[name]]
-    hung = [joint for joint in joints if joint.parent is None]
+    hung = [joint for joint in joints if joint.parent is None and joint.breaking_impulse is None]
     for root in static:
         if root not in seen:
             seen.add(root)
@@ -372,8 +374,8 @@ def _set_joint(client: Client, item: PlacedJoint) -> None:
     client.setJointMotorControl2(body, index, client.VELOCITY_CONTROL, targetVelocity=0, force=joint.friction)
 
 
-def _close_loop(client: Client, joint: Joint, placed: dict[str, Placed]) -> None:
-    """Join two objects that are already linked some other way, by constraints at the anchor."""
+def _close_loop(client: Client, joint: Joint, placed: dict[str, Placed]) -> tuple[int, ...]:
+    """Join two objects by constraints at the anchor, whatever else links them; return the constraints' ids."""
     child = placed[joint.child]
     parent = placed[joint.parent] if joint.parent is not None else None
     points: list[Vec3] = [joint.anchor]
@@ -385,11 +387,12 @@ def _close_loop(client: Client, joint: Joint, placed: dict[str, Placed]) -> None
         kind = client.JOINT_FIXED
     elif joint.kind == "slider":
         kind = client.JOINT_PRISMATIC
+    made = []
     for point in points:
         here: Pose = (point, IDENTITY)
         in_child = compose(invert(_link_pose(client, child.body, child.link)), here)
         in_parent = here if parent is None else compose(invert(_link_pose(client, parent.body, parent.link)), here)
-        client.createConstraint(
+        unique = client.createConstraint(
             parent.body if parent else child.body,
             parent.link if parent else child.link,
             child.body if parent else -1,
@@ -401,6 +404,8 @@ def _close_loop(client: Client, joint: Joint, placed: dict[str, Placed]) -> None
             in_parent[1] if parent else in_child[1],
             in_child[1] if parent else IDENTITY,
         )
+        made.append(int(unique))
+    return tuple(made)
 
 
 def _link_pose(client: Client, body: int, link: int) -> Pose:

@@ -20,7 +20,7 @@ class Saved:
         step_count: physics steps since the reset. journal: how many inputs had been taken.
         actors: what each actor's `state` returned, its motors' targets included.
         judge: the state of the outcomes. touching: what touched what. motion: the parts' poses and velocities.
-        spares_used: how many balls had been thrown.
+        spares_used: how many balls had been thrown. broken: which breakable joints were.
     """
 
     step_count: int
@@ -30,6 +30,7 @@ class Saved:
     touching: Touching
     motion: Motion
     spares_used: int
+    broken: frozenset[int]
 
 
 class Checkpoint:

@@ -112,6 +112,11 @@ class World:
         return self.step_count / self.step_rate
 
     @property
+    def broken(self) -> tuple[str, ...]:
+        """Names of the joints that have given way since the reset."""
+        return self._assembly.breakage.names
+
+    @property
     def contacts(self) -> Contacts:
         """The contacts of the last physics step."""
         return Contacts([self._last] if self._last else [], self._assembly.part_of)
@@ -183,6 +188,7 @@ class World:
         self.step_count += 1
         self._motion = None
         dt = 1 / self.step_rate
+        self._assembly.breakage.check(dt)
         if before is None:
             points = self._read_contacts(self._assembly.actor_bodies)
             found = StepContacts(self.step_count, points, dt, frozenset(), None, None, None)
@@ -401,6 +407,7 @@ class World:
             self._touching.copy(),
             self._now(),
             self._spares_used,
+            self._assembly.breakage.state(),
         )
 
     def _take(self, saved: Saved) -> None:
@@ -411,6 +418,7 @@ class World:
         self._touching = saved.touching.copy()
         self._motion = saved.motion
         self._spares_used = saved.spares_used
+        self._assembly.breakage.set_state(saved.broken)
         self._last = None
         for actor, state in zip(self.actors.values(), saved.actors, strict=False):
             actor.set_state(state)
