@@ -17,14 +17,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from worldsim.actor.base import Actor, Channel, Rates
 from worldsim.actor.dog.breed import BREEDS
 from worldsim.actor.dog.gait import Gait, Motion
-from worldsim.actor.dog.kinematics import leg_angles
+from worldsim.actor.dog.jump import Jump
+from worldsim.actor.dog.kinematics import foot_position, folded_angles, leg_angles
+from worldsim.actor.dog.recovery import Recovery
 from worldsim.actor.dog.skeleton import LEG_JOINTS, LEGS, Skeleton, create_body
 from worldsim.actor.dog.skin import dress
 from worldsim.physics.client import Client
 from worldsim.scene.layout import ActorPlacement, Material, Quat, Vec3
 
-GAIN, DAMPING = 0.2, 1.0
+GAIN, DAMPING = 0.05, 1.0
 """Of a leg's motor: share of the error of angle and of angular velocity that PyBullet takes away in one physics step."""
+STRENGTH = 0.62
+"""Share of the torque limit that a leg uses for anything but a jump."""
 SOFT_GAIN, SOFT_DAMPING = 0.06, 0.5
 """Likewise of neck and tail."""
 PAW_STIFFNESS, PAW_DAMPING = 8000.0, 1000.0
@@ -51,6 +55,8 @@ class Dog(Actor):
         self.breed = BREEDS[placement.options.breed]
         self.skeleton = Skeleton.of(self.breed)
         self.gait = Gait(self.breed, self.skeleton, 1 / rates.control)
+        self.recovery = Recovery(1 / rates.control)
+        self.jump = Jump(self.gait.home, self.gait.height, 1 / rates.control)
         self.joint_names = tuple(bone.joint for bone in self.skeleton.bones)
         self.joint_indices = tuple(range(len(self.joint_names)))
         self._dt = 1 / rates.control
@@ -115,13 +121,14 @@ class Dog(Actor):
         breed, half = self.breed, self.placement.heading / 2
         x, y, z = self.placement.position
         turned: Quat = (0.0, 0.0, math.sin(half), math.cos(half))
-        position: Vec3 = (x, y, z + breed.hip_height - self.skeleton.roots[0][2])
+        position: Vec3 = (x, y, z + breed.paw - self.gait.feet[2])
         self.body = create_body(client, self.skeleton, position, turned, materials)
-        self.links = dress(breed, self.skeleton)
+        self.links = dress(breed, self.skeleton, materials)
         bones = self.skeleton.bones
         self._forces = [bone.torque for bone in bones]
         self._gains = [GAIN] * 12 + [SOFT_GAIN] * (len(bones) - 12)
         self._dampings = [DAMPING] * 12 + [SOFT_DAMPING] * (len(bones) - 12)
+        self._stiffen(False)
         for index, angle in enumerate(self._at_ease()):
             client.resetJointState(self.body, index, angle)
         weight = breed.mass / BREEDS["beagle"].mass
@@ -137,7 +144,15 @@ class Dog(Actor):
         self._targets = list(self._planned)
         self._speeds = [0.0] * len(self._planned)
         self._heading = self.placement.heading
+        self._mode = "gait"
+        self._stiffen(False)
+        self._held = False
+        self._rise = 0.0
+        self._tilted = 0.0
+        self._up = (0.0, 0.0, 1.0)
         self._smooth = [0.0] * 7
+        self.ALPHAS = [0.755] * 3 + [0.894] * 4
+        self.HEAD = 3.551
         self._last = (0.0, 0.0, 0.0)
         self._issue()
 
@@ -146,10 +161,39 @@ class Dog(Actor):
         speed, turn, jump = values.tolist()
         self._last = (speed, turn, jump)
         motion, yaw = self._read()
+        if self._mode == "gait":
+            self._tilted = self._tilted + self._dt if self._up[2] < 0.45 else 0.0
+            if self._tilted > 0.12:
+                self._mode = "recover"
+                self.recovery.begin()
+        if self._mode == "recover":
+            self._get_up(motion)
+            if self.recovery.done and self._up[2] > 0.9:
+                self._mode = "gait"
+                self._tilted = 0.0
+                self.gait.reset()
+                self.gait.adopt(self._paws())
+                self._heading = yaw
+            return
+        if self._mode == "gait" and jump > 0.5 and not self._held:
+            self._mode = "jump"
+            self.jump.begin(self.gait.feet, motion.forward)
+        self._held = jump > 0.5
+        if self._mode == "jump":
+            self.jump.update(self._rise, motion.pitch, self.jump.flight > 0 and any(self._touches()))
+            if self.jump.done:
+                self._mode = "gait"
+                self.gait.land(self.jump.feet, motion.forward)
+                self._heading = yaw
+                self._stiffen(False)
+            else:
+                self._stiffen(self.jump.pushing)
+                self._drive(self._leg_angles(self.jump.feet) + self._rest(0.0, motion))
+                return
         astray = (self._heading - yaw + math.pi) % (2 * math.pi) - math.pi
         astray = max(-0.4, min(0.4, astray))
         self._heading = yaw + astray + turn * self._dt
-        self.gait.update(speed, turn + 2.0 * astray, motion)
+        self.gait.update(speed, turn + self.HEAD * astray, motion)
         self._drive(self._leg_angles(self.gait.feet) + self._rest(turn, motion))
 
     def observe(self) -> NDArray[np.float64]:
@@ -164,11 +208,7 @@ class Dog(Actor):
         )
         columns = tuple(zip(*to_world, strict=True))
         joints = client.getJointStates(body, self.joint_indices[:12])
-        touches = [0.0] * 4
-        for point in client.getContactPoints(body):
-            link = point[3] if point[1] == body else point[4]
-            if 0 <= link < 12 and link % 3 == 2:
-                touches[link // 3] = 1.0
+        touches = self._touches()
         cycle = 2 * math.pi * self.gait.phase
         values = [-a for a in to_world[2]]
         values += [sum(map(float.__mul__, column, linear)) for column in columns]
@@ -199,7 +239,7 @@ class Dog(Actor):
     # ---- inside
 
     def _at_ease(self) -> list[float]:
-        return self._leg_angles(self.gait.home) + self._rest(0.0, Motion(0, 0, 0, 0, 0, 0, 0))
+        return self._leg_angles(self.gait.feet) + self._rest(0.0, Motion(0, 0, 0, 0, 0, 0, 0))
 
     def _rest(self, turn: float, motion: Motion) -> list[float]:
         """Return the targets of neck, head, ears and tail."""
@@ -216,6 +256,45 @@ class Dog(Actor):
             a = 3 * i
             angles += leg_angles(feet[a] - x, feet[a + 1] - y, feet[a + 2] - z, upper, lower, self._bends[i])
         return angles
+
+    def _stiffen(self, hard: bool) -> None:
+        """Give the legs their full strength for a push, or what is good for walking."""
+        share, gain = (1.0, 0.2) if hard else (STRENGTH, GAIN)
+        bones = self.skeleton.bones
+        self._forces[:12] = [share * bone.torque for bone in bones[:12]]
+        self._gains[:12] = [gain] * 12
+
+    def _touches(self) -> list[float]:
+        """Return for each paw whether it touches anything."""
+        touches = [0.0] * 4
+        body = self.body
+        for point in self.client.getContactPoints(body):
+            link = point[3] if point[1] == body else point[4]
+            if 0 <= link < 12 and link % 3 == 2:
+                touches[link // 3] = 1.0
+        return touches
+
+    def _get_up(self, motion: Motion) -> None:
+        legs, neck = self.recovery.update(self._up)
+        wanted: list[float] = []
+        for i, (outwards, share, swing) in enumerate(legs):
+            upper, lower = self._bones[i]
+            side = 1.0 if i % 2 == 0 else -1.0
+            wanted += folded_angles(side * outwards, share * (upper + lower), swing, upper, lower, self._bends[i])
+        wanted += self._rest(0.0, motion)
+        wanted[12] = neck
+        wanted[14] = 0.0
+        step = self.recovery.plan.quick * self._dt
+        self._drive([p + max(-step, min(step, w - p)) for p, w in zip(self._planned, wanted, strict=True)])
+
+    def _paws(self) -> list[float]:
+        """Return where the joints' targets put the paws, twelve numbers in the torso's frame."""
+        feet: list[float] = []
+        for i, root in enumerate(self.skeleton.roots):
+            a, h, k = self._planned[3 * i : 3 * i + 3]
+            x, y, z = foot_position((a, h, k), *self._bones[i])
+            feet += (root[0] + x, root[1] + y, root[2] + z)
+        return feet
 
     def _drive(self, angles: list[float]) -> None:
         """Set the motors so that the joints pass through these angles at the end of the control period."""
@@ -243,11 +322,12 @@ class Dog(Actor):
     def _read(self) -> tuple[Motion, float]:
         """Return how the torso moves, smoothed a little, and its heading in rad."""
         _, (x, y, z, w) = self.client.getBasePositionAndOrientation(self.body)
-        (vx, vy, _), (wx, wy, wz) = self.client.getBaseVelocity(self.body)
+        (vx, vy, self._rise), (wx, wy, wz) = self.client.getBaseVelocity(self.body)
         yaw = math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
         c, s = math.cos(yaw), math.sin(yaw)
         pitch = math.asin(max(-1.0, min(1.0, 2 * (y * w - x * z))))
         roll = math.atan2(2 * (y * z + x * w), 1 - 2 * (x * x + y * y))
+        self._up = (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y))
         raw = (c * vx + s * vy, c * vy - s * vx, wz, roll, pitch, c * wx + s * wy, c * wy - s * wx)
-        self._smooth = [old + 0.5 * (new - old) for old, new in zip(self._smooth, raw, strict=True)]
+        self._smooth = [old + a * (new - old) for old, new, a in zip(self._smooth, raw, self.ALPHAS, strict=True)]
         return Motion(*self._smooth), yaw

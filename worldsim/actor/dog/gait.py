@@ -16,7 +16,8 @@ from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.skeleton import Skeleton
 
 GRAVITY = 9.81
-TILT = 0.3
+TALL = 0.07
+"""How much higher than in motion a dog stands, in hip heights."""
 WALK, TROT, RUN = 0.40, 0.62, 1.5
 """Froude speeds: below WALK four beats, from TROT on two (a dog trots from about u = 0.6), RUN: shortest stance."""
 
@@ -39,6 +40,37 @@ class Motion:
     pitch_rate: float
 
 
+@dataclass(frozen=True)
+class Style:
+    """The numbers of a gait that were found by search; those without a unit are shares.
+
+    Attributes:
+        rate: strides in a pendulum time √(h/g) at rest, its growth with Froude speed, and its highest value.
+        duty: share of a stride a paw is down: walking, trotting, running.
+        clearance: how high a paw swings, in hip heights: at rest, and its growth with Froude speed.
+        place: how far ahead a paw lands for each m/s too fast, forward and sideways, in pendulum times.
+        push: share of the error of velocity that planted paws make good, forward and sideways.
+        level: share of the torso's pitch and roll that planted paws counter.
+        turn: share of the error of the turn rate that planted paws make good.
+        retract: share of the ground's speed that a paw has when it lands.
+        hurry: Froude speed gained in a pendulum time at most.
+        lean: share of the pull of a curve or a start that paws landing further out make good.
+        swerve: turn rate gained in a pendulum time at most, in radians a pendulum time.
+    """
+
+    rate: tuple[float, float, float] = (0.364, 0.231, 0.611)
+    duty: tuple[float, float, float] = (0.727, 0.431, 0.3)
+    clearance: tuple[float, float] = (0.157, 0.118)
+    place: tuple[float, float] = (0.257, 0.987)
+    push: tuple[float, float] = (0.899, 0.0)
+    level: tuple[float, float] = (-0.227, -0.162)
+    turn: float = 0.12
+    retract: float = 0.637
+    hurry: float = 0.106
+    lean: float = 0.8
+    swerve: float = 2.0
+
+
 def mix(x: float, x0: float, x1: float, y0: float, y1: float) -> float:
     """Return y0 below x0, y1 above x1 and the straight line between."""
     if x <= x0:
@@ -57,9 +89,10 @@ class Gait:
         swinging: which paws are in the air by plan.
     """
 
-    def __init__(self, breed: Breed, skeleton: Skeleton, dt: float) -> None:
+    def __init__(self, breed: Breed, skeleton: Skeleton, dt: float, style: Style | None = None) -> None:
         """Take the dog's measures and the control period in s."""
         self.dt = dt
+        self.style = style if style is not None else Style()
         self.height = breed.hip_height - breed.paw
         self.scale = math.sqrt(self.height / GRAVITY)  # s: the pendulum time of the leg
         self.top = math.sqrt(self.height * GRAVITY)  # m/s at Froude speed 1
@@ -78,22 +111,37 @@ class Gait:
         self.spin = 0.0
         self.walking = False
         self.quiet = 0.0
+        self.tall = TALL
         self.swinging = [False] * 4
         self.ground = list(self.home)
         self.lift = list(self.home)
-        self.feet = list(self.home)
+        self.feet = [c - TALL * self.height if k % 3 == 2 else c for k, c in enumerate(self.home)]
+
+    def adopt(self, feet: list[float]) -> None:
+        """Go on from paws that are where something else put them: twelve numbers as in `feet`."""
+        self.ground = [self.home[k] if k % 3 == 2 else feet[k] for k in range(12)]
+        self.tall = (self.home[2] - feet[2]) / self.height
+        self.feet = list(feet)
+
+    def land(self, feet: list[float], speed: float) -> None:
+        """Go on from a jump: all paws near the ground, at a forward speed in m/s."""
+        self.adopt(feet)
+        self.tall = 0.0
+        self.speed = speed
+        self.walking = True
+        self.swinging = [False] * 4
 
     def state(self) -> tuple[object, ...]:
         """Return everything that `update` depends on, as plain numbers."""
         return (
-            self.phase, self.speed, self.spin, self.walking, self.quiet,
+            self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall,
             tuple(self.swinging), tuple(self.ground), tuple(self.lift), tuple(self.feet),
         )  # fmt: skip
 
     def set_state(self, state: tuple) -> None:
         """Take back what `state` returned."""
-        self.phase, self.speed, self.spin, self.walking, self.quiet = state[:5]
-        self.swinging, self.ground, self.lift, self.feet = (list(values) for values in state[5:])
+        self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall = state[:6]
+        self.swinging, self.ground, self.lift, self.feet = (list(values) for values in state[6:])
 
     def update(self, speed: float, spin: float, motion: Motion, crouch: float = 0.0) -> None:
         """Plan the paws for the end of the next control period.
@@ -102,30 +150,43 @@ class Gait:
             speed: m/s wanted. spin: rad/s wanted. motion: how the torso moves. crouch: m to sink the torso by.
         """
         dt, feet, ground, lift, home = self.dt, self.feet, self.ground, self.lift, self.home
-        self.speed += max(-4.0 * dt, min(4.0 * dt, speed - self.speed))
-        self.spin += max(-12.0 * dt, min(12.0 * dt, spin - self.spin))
+        style = self.style
+        hurry = style.hurry * self.top * dt / self.scale
+        gain = max(-hurry, min(hurry, speed - self.speed))
+        swerve = style.swerve * 0.15 * dt / self.scale**2
+        self.speed += gain
+        self.spin += max(-swerve, min(swerve, spin - self.spin))
         speed, spin = self.speed, self.spin
         self._start_or_stop(speed, spin, motion)
+        slack = (0.12 + 0.12 * min(1.0, self.quiet)) * self.height
+        halting = self.quiet > 0.0 and abs(motion.forward) + abs(motion.left) < 0.15 * self.top
         u = (abs(speed) + 0.08 * abs(spin)) / self.top
-        duty = mix(u, WALK, TROT, 0.66, 0.54) if u < TROT else mix(u, TROT, RUN, 0.54, 0.40)
-        rate = min(0.27 + 0.15 * u, 0.52) / self.scale
+        walk, trot, run = style.duty
+        duty = mix(u, WALK, TROT, walk, trot) if u < TROT else mix(u, TROT, RUN, trot, run)
+        rate = min(style.rate[0] + style.rate[1] * u, style.rate[2]) / self.scale
         stance = duty / rate
         swing = (1 - duty) / rate
         if self.walking:
             self.phase = (self.phase + rate * dt) % 1.0
+        tall = 0.0 if self.walking else TALL
+        self.tall += max(-0.6 * dt, min(0.25 * dt, tall - self.tall))
+        crouch -= self.tall * self.height
         pair = mix(u, WALK, TROT, 0.25, 0.0)  # walk: lateral sequence of four beats; trot: diagonal pairs
         offsets = (0.5 - pair, 1.0 - pair, 0.0, 0.5)
         under = mix(u, 0.1, 0.6, 0.0, self.shift)
         error_x, error_y = motion.forward - speed, motion.left
-        push_x, push_y = 0.5 * error_x, 0.5 * error_y
-        step_x = 0.5 * stance * (0.5 * speed + 0.5 * motion.forward) + 0.6 * self.scale * error_x
-        step_y = 0.5 * stance * motion.left + 0.6 * self.scale * error_y
+        push_x, push_y = style.push[0] * error_x, style.push[1] * error_y
+        step_x = 0.5 * stance * (0.5 * speed + 0.5 * motion.forward) + style.place[0] * self.scale * error_x
+        step_y = 0.5 * stance * motion.left + style.place[1] * self.scale * error_y
+        outwards = style.lean * self.height / GRAVITY
+        step_x -= outwards * gain / dt
+        step_y -= outwards * speed * spin
         step_x = max(-0.75 * self.height, min(0.75 * self.height, step_x))
         step_y = max(-0.45 * self.height, min(0.45 * self.height, step_y))
-        turn = spin + 0.25 * (spin - motion.turn)
-        clearance = self.height * (0.16 + 0.10 * min(u, 1.0))
-        tilt_x = TILT * motion.pitch
-        tilt_y = TILT * motion.roll
+        turn = spin + style.turn * (spin - motion.turn)
+        clearance = self.height * (style.clearance[0] + style.clearance[1] * min(u, 1.0))
+        tilt_x = style.level[0] * motion.pitch
+        tilt_y = style.level[1] * motion.roll
         tilt_x, tilt_y = max(-0.3, min(0.3, tilt_x)), max(-0.3, min(0.3, tilt_y))
         for i in range(4):
             a = 3 * i
@@ -133,7 +194,8 @@ class Gait:
             phase = (self.phase + offsets[i]) % 1.0
             part = (phase - duty) / (1 - duty)
             if not self.swinging[i]:
-                if self.walking and 0.0 <= part < 0.35:
+                astray = abs(ground[a] - home[a]) + abs(ground[a + 1] - home[a + 1]) > slack
+                if self.walking and 0.0 <= part < 0.35 and (astray or not halting):
                     self.swinging[i] = True
                     lift[a], lift[a + 1] = ground[a], ground[a + 1]
             elif part < 0.0 or part > 1.0:
@@ -145,7 +207,7 @@ class Gait:
                 t2, t3 = part * part, part * part * part
                 h1 = 3 * t2 - 2 * t3
                 slope = (t3 - 2 * t2 + part) + (t3 - t2)
-                back = -0.8 * swing * slope
+                back = -style.retract * swing * slope
                 ground[a] = lift[a] + (to_x - lift[a]) * h1 + back * (speed - spin * hy)
                 ground[a + 1] = lift[a + 1] + (to_y - lift[a + 1]) * h1 + back * spin * hx
                 up = clearance * math.sin(math.pi * part) ** 1.2
@@ -161,22 +223,20 @@ class Gait:
                 feet[a + 2] = home[a + 2] + crouch - ground[a] * tilt_x + ground[a + 1] * tilt_y
 
     def _start_or_stop(self, speed: float, spin: float, motion: Motion) -> None:
-        wanted = abs(speed) > 0.04 or abs(spin) > 0.08
+        wanted = abs(speed) > 0.04 or abs(spin) > 0.25
         shaken = (
             math.hypot(motion.forward, motion.left) > 0.22 * self.top
             or abs(motion.roll) > 0.16
             or abs(motion.pitch) > 0.22
         )
         away = max(
-            math.hypot(self.ground[a] - self.home[a], self.ground[a + 1] - self.home[a + 1]) for a in (0, 3, 6, 9)
+            abs(self.ground[a] - self.home[a]) + abs(self.ground[a + 1] - self.home[a + 1]) for a in (0, 3, 6, 9)
         )
         self.quiet = 0.0 if wanted or shaken else self.quiet + self.dt
         if not self.walking:
-            self.walking = wanted or shaken or away > 0.2 * self.height
-        elif self.quiet > 0.3 and away < 0.12 * self.height and not any(self.swinging):
-            self.walking = False
-        elif self.quiet > 2.0 and not any(self.swinging):
-            self.walking = False
+            self.walking = wanted or shaken or away > 0.25 * self.height
+        elif self.quiet > 0.2 and not any(self.swinging):
+            self.walking = away > 0.25 * self.height and self.quiet < 2.0
 
     def _tether(self, a: int, hx: float, hy: float) -> None:
         """Keep a planted paw within the leg's reach."""

@@ -27,8 +27,11 @@ def leg_angles(x: float, y: float, z: float, upper: float, lower: float, bend: f
     A target out of reach is brought to the nearest distance the leg has, along the same line.
 
     Args:
-        x: m, forward of the root. y: m, left of it. z: m, above it.
-        upper: m, hip to knee. lower: m, knee to foot.
+        x: m, forward of the root.
+        y: m, left of it.
+        z: m, above it.
+        upper: m, hip to knee.
+        lower: m, knee to foot.
         bend: the sign of the knee angle: −1 where the joint points backwards (an elbow), +1 where it points forwards.
     """
     abduction = math.atan2(y, -z)
@@ -38,3 +41,19 @@ def leg_angles(x: float, y: float, z: float, upper: float, lower: float, bend: f
     knee = bend * math.acos(min(0.9998, max(-0.95, cosine)))
     hip = math.atan2(-x, reach) - math.atan2(lower * math.sin(knee), upper + lower * math.cos(knee))
     return abduction, hip, knee
+
+
+def folded_angles(abduction: float, length: float, swing: float, upper: float, lower: float, bend: float) -> Angles:
+    """Return the joint angles, rad, of a leg given by its length and direction.
+
+    Args:
+        abduction: rad, sideways about +x.
+        length: m, root to foot.
+        swing: rad, forwards from straight down; any angle.
+        upper: m, hip to knee.
+        lower: m, knee to foot.
+        bend: the sign of the knee angle, as in `leg_angles`.
+    """
+    cosine = (length * length - upper * upper - lower * lower) / (2 * upper * lower)
+    knee = bend * math.acos(min(0.9998, max(-0.95, cosine)))
+    return abduction, -swing - math.atan2(lower * math.sin(knee), upper + lower * math.cos(knee)), knee
