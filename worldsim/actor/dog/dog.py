@@ -55,7 +55,7 @@ class Dog(Actor):
         self.breed = BREEDS[placement.options.breed]
         self.skeleton = Skeleton.of(self.breed)
         self.gait = Gait(self.breed, self.skeleton, 1 / rates.control)
-        self.recovery = Recovery(1 / rates.control)
+        self.recovery = Recovery(1 / rates.control, self.gait.height)
         self.jump = Jump(self.gait.home, self.gait.height, 1 / rates.control)
         self.joint_names = tuple(bone.joint for bone in self.skeleton.bones)
         self.joint_indices = tuple(range(len(self.joint_names)))
@@ -284,7 +284,7 @@ class Dog(Actor):
         wanted += self._rest(0.0, motion)
         wanted[12] = neck
         wanted[14] = 0.0
-        step = self.recovery.plan.quick * self._dt
+        step = self.recovery.plan.quick * self.recovery.dt
         self._drive([p + max(-step, min(step, w - p)) for p, w in zip(self._planned, wanted, strict=True)])
 
     def _paws(self) -> list[float]:

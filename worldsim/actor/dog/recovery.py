@@ -48,23 +48,25 @@ class Plan:
 PLAN = Plan(
     rolled=(0.7, 1.3, 1.9, 2.5, 3.1),
     poses=(
-        (0.2, 0.45, 0.2, 0.45, 0.0, 0.0, 0.0, 0.0),
-        (-0.6, 0.35, 0.8, 0.6, 0.5, 0.0, -0.5, 0.0),
-        (-0.9, 0.35, 1.0, 0.9, 0.5, 0.0, -0.5, 0.0),
-        (0.8, 0.6, -0.8, 0.9, 0.3, 0.0, -0.3, 0.0),
-        (1.0, 0.9, -1.0, 0.9, 0.0, 0.0, 0.0, 0.0),
+        (0.314, 0.25, -0.251, 0.424, -1.075, 0.253, -0.1, 0.953),
+        (-1.1, 0.25, 1.1, 0.296, -1.554, 0.611, -0.278, -1.339),
+        (-0.142, 0.25, 1.1, 0.95, -1.37, 0.698, -2.2, 1.051),
+        (0.803, 0.862, -0.71, 0.95, -1.339, -0.527, 1.461, -0.512),
+        (0.509, 0.95, -1.1, 0.95, -0.121, -0.376, -0.505, 0.646),
     ),
-    neck=(0.0, 0.4, 0.4, 0.2, 0.0),
-    quick=14.0,
-    wriggle=(0.3, 1.3),
-    belly=0.9,
-    tuck=0.2,
-    rise=0.35,
-    spread=0.2,
-    prop=0.25,
-    crouch=0.48,
+    neck=(0.57, -0.196, 0.506, 0.023, 0.313),
+    quick=18.971,
+    wriggle=(0.047, 0.63),
+    belly=1.189,
+    tuck=0.188,
+    rise=0.175,
+    spread=0.205,
+    prop=0.051,
+    crouch=0.39,
 )
 
+HEIGHT = 0.231
+"""m, the hips' height over the paws' centres of the dog that the plan's times are for."""
 STRAIGHT = 0.86
 """Length of the legs at the end, a share of both bones'."""
 STUCK = 1.4
@@ -74,9 +76,9 @@ STUCK = 1.4
 class Recovery:
     """One attempt to get up, from control period to control period. All of its state is in `state()`."""
 
-    def __init__(self, dt: float, plan: Plan = PLAN) -> None:
-        """Take the control period in s."""
-        self.dt = dt
+    def __init__(self, dt: float, height: float, plan: Plan = PLAN) -> None:
+        """Take the control period in s and the hips' height in m: small dogs are quicker, as the square root of it."""
+        self.dt = dt * math.sqrt(HEIGHT / height)
         self.plan = plan
         self.begin()
 

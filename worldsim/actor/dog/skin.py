@@ -91,15 +91,17 @@ class _Tailor:
         top = 0.5 * deep - 0.014
         nx, nz = b.neck[0], b.neck[1]
         thick = b.neck[3]
+        back_x, saddle = 0.5 * (fx + rx), 0.62 * deep
+        middle = back_x - 0.05 * length
         return [
             self._egg((0.86 * length, wide, deep), (fx - 0.30 * length, 0.0, -0.012), c.side),
-            self._egg((0.95 * length, loin_wide, loin_deep), (0.5 * (fx + rx) - 0.05 * length, 0.0, top - 0.5 * loin_deep), c.side),
-            self._egg((0.52 * length, rump_wide, rump_deep), (rx + 0.06 * length, 0.0, top - 0.52 * rump_deep), c.side),
-            self._egg((0.40 * length, 0.72 * wide, 0.66 * deep), (fx + 0.02 * length, 0.0, -0.02), c.belly),
-            self._egg((0.62 * length, 0.62 * wide, 0.5 * deep), (fx - 0.38 * length, 0.0, -0.22 * deep - 0.014), c.belly),
-            self._egg((1.02 * length, 0.92 * loin_wide, 0.62 * loin_deep), (0.5 * (fx + rx), 0.0, top - 0.30 * loin_deep), c.back),
-            self._egg((0.34 * length, 0.60 * wide, 0.5 * deep), (fx - 0.08 * length, 0.0, top - 0.20 * deep), c.back),
-            self._tube((nx - 0.5 * thick, 0.0, nz - 0.7 * thick), (nx + 0.1 * thick, 0.0, nz + 0.1 * thick), 1.02 * thick, c.head),
+            self._egg((0.95 * length, loin_wide, loin_deep), (middle, 0.0, top - 0.5 * loin_deep), c.side),
+            self._egg((0.54 * length, rump_wide, rump_deep), (rx + 0.06 * length, 0.0, top - 0.54 * rump_deep), c.side),
+            self._egg((0.36 * length, 0.74 * wide, 0.70 * deep), (fx - 0.01 * length, 0.0, -0.022), c.belly),
+            self._egg((0.60 * length, 0.66 * wide, 0.5 * deep), (fx - 0.36 * length, 0.0, -0.27 * deep - 0.012), c.belly),
+            self._egg((0.92 * length, 0.97 * wide, saddle), (back_x + 0.02 * length, 0.0, top + 0.006 - 0.5 * saddle), c.back),
+            self._egg((0.46 * length, 0.94 * rump_wide, saddle), (rx + 0.14 * length, 0.0, top + 0.002 - 0.5 * saddle), c.back),
+            self._tube((nx - 0.75 * thick, 0.0, nz - 0.9 * thick), (nx, 0.0, nz), thick, c.head),
         ]  # fmt: skip
 
     def _upper(self, front: bool) -> list[Geom]:
