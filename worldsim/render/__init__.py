@@ -38,7 +38,7 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
         raise ValueError(f"a picture of {width}×{height} pixels was asked for; each side must be 1 to {MAX_SIDE}")
     if name != "raster":
         raise UnknownNameError("renderer", name, RENDERERS)
-    from worldsim.render.raster import RasterRenderer
+    from worldsim.render.raster.renderer import RasterRenderer
 
     try:
         return RasterRenderer(stage, (width, height), **options)

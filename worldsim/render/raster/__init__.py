@@ -1,5 +1,1 @@
-"""The OpenGL rasteriser."""
-
-from worldsim.render.raster.renderer import RasterRenderer
-
-__all__ = ["RasterRenderer"]
+"""The OpenGL rasteriser: `renderer.RasterRenderer`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from worldsim.render.raster.batch import Batch, Instances
+from worldsim.render.instances import Batch, Instances
 from worldsim.render.raster.context import vertex_array
 from worldsim.render.raster.pattern import SIDE
 from worldsim.render.raster.tiles import NOISE, texels

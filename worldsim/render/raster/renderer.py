@@ -18,7 +18,7 @@ from worldsim.render.gbuffer import GBuffer
 from worldsim.render.motion import to_previous
 from worldsim.render.raster import shadow
 from worldsim.render.raster.assets import Holder, load_batches, load_sky, load_tiles
-from worldsim.render.raster.batch import gather
+from worldsim.render.instances import gather
 from worldsim.render.raster.context import make_context, program, put
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
