@@ -25,9 +25,9 @@ from worldsim.actor.dog.skin import dress
 from worldsim.physics.client import Client
 from worldsim.scene.layout import ActorPlacement, Material, Quat, Vec3
 
-GAIN, DAMPING = 0.05, 1.0
+GAIN, DAMPING = 0.079, 1.0
 """Of a leg's motor: share of the error of angle and of angular velocity that PyBullet takes away in one physics step."""
-STRENGTH = 0.62
+STRENGTH = 0.543
 """Share of the torque limit that a leg uses for anything but a jump."""
 SOFT_GAIN, SOFT_DAMPING = 0.06, 0.5
 """Likewise of neck and tail."""
@@ -151,8 +151,8 @@ class Dog(Actor):
         self._tilted = 0.0
         self._up = (0.0, 0.0, 1.0)
         self._smooth = [0.0] * 7
-        self.ALPHAS = [0.755] * 3 + [0.894] * 4
-        self.HEAD = 3.551
+        self.ALPHAS = [0.944] * 3 + [0.955] * 4
+        self.HEAD = 2.507
         self._last = (0.0, 0.0, 0.0)
         self._issue()
 

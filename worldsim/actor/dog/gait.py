@@ -58,17 +58,17 @@ class Style:
         swerve: turn rate gained in a pendulum time at most, in radians a pendulum time.
     """
 
-    rate: tuple[float, float, float] = (0.364, 0.231, 0.611)
-    duty: tuple[float, float, float] = (0.727, 0.431, 0.3)
-    clearance: tuple[float, float] = (0.157, 0.118)
-    place: tuple[float, float] = (0.257, 0.987)
-    push: tuple[float, float] = (0.899, 0.0)
-    level: tuple[float, float] = (-0.227, -0.162)
-    turn: float = 0.12
-    retract: float = 0.637
-    hurry: float = 0.106
-    lean: float = 0.8
-    swerve: float = 2.0
+    rate: tuple[float, float, float] = (0.31, 0.277, 0.638)
+    duty: tuple[float, float, float] = (0.745, 0.454, 0.301)
+    clearance: tuple[float, float] = (0.15, 0.155)
+    place: tuple[float, float] = (0.19, 0.697)
+    push: tuple[float, float] = (0.978, 0.0)
+    level: tuple[float, float] = (-0.5, -0.5)
+    turn: float = 0.0
+    retract: float = 0.732
+    hurry: float = 0.21
+    lean: float = 0.623
+    swerve: float = 1.058
 
 
 def mix(x: float, x0: float, x1: float, y0: float, y1: float) -> float:
