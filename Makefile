@@ -1,27 +1,41 @@
-# make demo: record the main scene. make test: the fast tests. make check: what CI runs.
-PYTHON ?= python3.11
+# make demo    record the main scene to out/demo.mp4, and open the window where there is a display
+# make test    the fast tests
+# make check   format, lint, types and all tests: what .ci/run calls
+# make bench   worldsim bench: every figure beside its floor
+# make clean   remove what these made
+#
+# Each sets up what it needs by itself: .venv from CPython 3.11 (PYTHON=… names another), an OpenGL software driver.
 BIN := .venv/bin
+WORKERS ?= 2
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench clean
 
-.venv/done: pyproject.toml constraints.txt
-	@command -v $(PYTHON) >/dev/null || { echo "worldsim needs CPython 3.11 (PyBullet has no wheels for later ones): install python3.11"; exit 1; }
-	@test -d .venv || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
-	@touch .venv/done
+.venv/installed: pyproject.toml constraints.txt scripts/venv
+	@scripts/venv
 
-demo: .venv/done
+.venv/system-opengl: .venv/installed scripts/system
+	@scripts/system opengl
+
+.venv/system-window: .venv/installed scripts/system
+	@scripts/system window
+
+demo: .venv/system-opengl
 	@mkdir -p out
-	$(BIN)/worldsim record dog_agility -o out/demo.mp4
+	@$(BIN)/worldsim record dog_agility -o out/demo.mp4
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/worldsim play dog_agility; \
+	else echo "no display here: on a machine with one, .venv/bin/worldsim play dog_agility opens the window"; fi
 
-test: .venv/done
-	$(BIN)/pytest -m "not slow"
+test: .venv/system-opengl .venv/system-window
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m "not slow"
 
-check: .venv/done
+check: .venv/system-opengl .venv/system-window
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
+
+bench: .venv/system-opengl
+	@$(BIN)/worldsim bench
 
 clean:
-	rm -rf .venv out build dist *.egg-info
+	rm -rf .venv out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
