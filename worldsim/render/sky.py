@@ -36,7 +36,7 @@ class Sky:
 
     Attributes:
         map: (N, N, 3) float32 radiance of the upper half without the sun's disc, hemi-octahedral: see `hemi_uv`.
-        harmonics: (9, 3) coefficients of the irradiance over π as a polynomial of the normal, see `irradiance`.
+        harmonics: (5, 3) coefficients of the irradiance over π as a polynomial of the normal, see `irradiance`.
         zenith, horizon: (3,) mean radiance straight up and all round the horizon.
         ambient: (3,) irradiance over π on a horizontal surface, without the sun.
         ground: (3,) radiance of the sunlit ground far away.
@@ -81,13 +81,9 @@ def hemi_directions(side: int) -> Floats:
 
 
 def irradiance(harmonics: NDArray, normal: NDArray) -> Floats:
-    """Return the irradiance over π (…, 3) on surfaces of the unit normal (…, 3).
-
-    Ramamoorthi and Hanrahan 2001, equation 13, with the constants folded into the coefficients.
-    """
+    """Return the irradiance over π (…, 3) on surfaces of the unit normal (…, 3): a polynomial in 1, x, y, z and z²."""
     x, y, z = np.moveaxis(np.asarray(normal, np.float64), -1, 0)
-    basis = np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], -1)
-    return basis @ harmonics
+    return np.asarray(np.stack([np.ones_like(x), x, y, z, z * z], -1) @ harmonics)
 
 
 @functools.lru_cache(maxsize=8)
@@ -171,17 +167,23 @@ def _solid_angles(directions: Floats) -> Floats:
 
 
 def _harmonics(radiance: Floats, directions: Floats, weight: Floats, ground: Floats) -> Floats:
-    """Return the polynomial coefficients (9, 3) of irradiance over π from a sky above and an even ground below."""
+    """Return the polynomial (5, 3) of irradiance over π from a sky above and an even ground below.
+
+    The spherical harmonics up to the second order (Ramamoorthi and Hanrahan 2001) without the four of the second order
+    that depend on the azimuth: under a sky they are small, and the cosine lobe halves them again.
+    """
     x, y, z = np.moveaxis(directions, -1, 0)
-    upper = np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y])
+    upper = np.stack([np.ones_like(x), x, y, z, 3 * z * z - 1])
     moment = np.einsum("bij,ij,ijk->bk", upper, weight, radiance)
-    # An even lower half has moments 2π of 1 and −π of z; the other functions integrate to 0 over it.
+    # An even lower half has moments 2π of 1 and −π of z; 3z² − 1 integrates to 0 over it.
     moment[0] += 2 * np.pi * ground
-    moment[2] -= np.pi * ground
-    # (normalisation of each Y)² × cosine lobe A_l / π; A = π, 2π/3, π/4 (Ramamoorthi and Hanrahan 2001).
-    y00, y1, y2, y20, y22 = 0.282095**2, 0.488603**2, 1.092548**2, 0.315392**2, 0.546274**2
-    scale = np.array([y00, *[y1 * 2 / 3] * 3, y2 / 4, y2 / 4, y20 / 4, y2 / 4, y22 / 4])
-    return moment * scale[:, None]
+    moment[3] -= np.pi * ground
+    # (normalisation of each Y)² × the cosine lobe's A over π: 1, 2/3 and 1/4.
+    y00, y1, y20 = 0.282095**2, 0.488603**2, 0.315392**2
+    found = moment * np.array([y00, *[y1 * 2 / 3] * 3, y20 / 4])[:, None]
+    found[0] -= found[4]
+    found[4] *= 3
+    return found
 
 
 def _radiance(look: Look, light: Light, directions: Floats) -> Floats:

@@ -30,6 +30,9 @@ QUALITIES = ("fast", "good", "film")
 SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
 """Texels of the edge of each of the two squares of the shadow map."""
 
+SOFTER = 2.5
+"""How many times wider penumbras are drawn than the size of the light makes them: a taste, and a cover for texels."""
+
 FORMS = (False, True)  # the picture alone, all layers
 
 
@@ -126,7 +129,7 @@ class RasterRenderer:
             word = ("FULL",) if full else ()
             for name in ("light", "sky"):
                 self._passes[f"{name} full" if full else name] = program(gl, "screen.vert", f"{name}.frag", word, "sky")
-        for name in ("occlusion", "blur", "fxaa"):
+        for name in ("visibility", "blur", "fxaa"):
             self._passes[name] = program(gl, "screen.vert", f"{name}.frag")
         for name, item in self._passes.items():
             hold(item)
@@ -159,13 +162,13 @@ class RasterRenderer:
             target.depth_mask = False
         self._smooth = hold(gl.framebuffer([texture(size, 4, "f1", linear)]))
         half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
-        self._open = [hold(gl.framebuffer([texture(half, 2, "f4", nearest)])) for _ in range(2)]
-        self._open[1].clear(1.0, 1.0, 1.0, 1.0)
+        self._visible = [hold(gl.framebuffer([texture(half, 4, "f4", nearest)])) for _ in range(2)]
         side = SHADOW_SIDE[self.quality]
         self._shadow_map = hold(gl.depth_texture((2 * side, side)))
         self._shadow_map.compare_func = "<="
         self._shadow_map.filter = linear
         self._shadow_map.repeat_x = self._shadow_map.repeat_y = False
+        self._plain_depth = hold(gl.sampler(repeat_x=False, repeat_y=False, filter=nearest, compare_func=""))
         self._shadow_target = hold(gl.framebuffer(depth_attachment=self._shadow_map))
         self._shadow_target.clear()
         self._motions = texture((3, len(self.stage.parts) + 1), 4, "f4", nearest)
@@ -182,8 +185,10 @@ class RasterRenderer:
         for item in self._passes.values():
             put(
                 item,
-                **{"surfaces": 0, "sky_map": 1, "shadow_map": 2, "occlusion": 3, "truths": 4, "to_previous": 5},
-                **{"blurred_sky": 6, "image": 0, "found": 0, "most": 4, "size": self.size, "radius": 0.4},
+                **{"surfaces": 0, "shadow_map": 1, "shadow_depth": 2, "found": 0, "image": 0, "most": 4},
+                **{"sky_map": 1, "blurred_sky": 2, "visible": 3, "truths": 4, "to_previous": 5},
+                size=self.size,
+                radius=0.4,
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
                 sun_disc=(*sky.disc, float(np.cos(sky.light.angular_radius))),
@@ -194,7 +199,6 @@ class RasterRenderer:
                 has_ground=float(self._ground is not None),
                 haze_density=sky.haze_density,
                 blur_levels=blur_levels,
-                shadow_softness=1.0,
             )
 
     def _draw(self, snapshot: Snapshot, camera: Camera, previous: Moment | None) -> None:
@@ -219,17 +223,19 @@ class RasterRenderer:
         for draw in self._draws:
             (draw.full if full else draw.picture).render(instances=len(draw.batch.rows))
 
-        self._surfaces.use(0)
         gl.enable_only(gl.NOTHING)
-        if self.quality != "fast":
-            self._screen("occlusion", self._open[0])
-            self._open[0].color_attachments[0].use(0)
-            self._screen("blur", self._open[1])
-            self._surfaces.use(0)
-        self._sky_map.use(1)
+        self._surfaces.use(0)
+        self._shadow_map.use(1)
         self._shadow_map.use(2)
-        self._open[1].color_attachments[0].use(3)
-        self._blurred_sky.use(6)
+        self._plain_depth.use(2)
+        self._screen("visibility", self._visible[0])
+        self._plain_depth.clear(2)
+        self._visible[0].color_attachments[0].use(0)
+        self._screen("blur", self._visible[1])
+        self._surfaces.use(0)
+        self._sky_map.use(1)
+        self._blurred_sky.use(2)
+        self._visible[1].color_attachments[0].use(3)
         if previous is not None:
             self._truths.use(4)
             self._motions.write(to_previous(snapshot, camera, *previous, self.size))
@@ -302,13 +308,13 @@ class RasterRenderer:
             for draw in casters:
                 if (at[draw.batch.rows] < 1).any():
                     draw.cast.render(instances=len(draw.batch.rows))
-        for name in ("light", "light full"):
-            put(
-                self._passes[name],
-                world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),
-                far_square=tuple(squares.to_far),
-                shadow_texel=tuple(squares.texels),
-            )
+        put(
+            self._passes["visibility"],
+            world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),
+            far_square=tuple(squares.to_far),
+            shadow_texel=tuple(squares.texels),
+            penumbra=2 * np.tan(self.sky.light.angular_radius) * SOFTER * squares.depth / squares.texels[0],
+        )
 
     def _picture(self) -> NDArray[np.uint8]:
         """Read the finished picture."""

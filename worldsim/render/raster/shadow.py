@@ -28,6 +28,7 @@ class Squares:
         radii: (2,) m: half the edge of each square.
         lookup: (4, 4) world to x and y of the near square in [−1, 1] and depth in [0, 1].
         to_far: (4,) offset x, y, 0 and scale that take x and y from the near to the far square.
+        depth: m, the range of depths.
     """
 
     matrices: Floats
@@ -35,6 +36,7 @@ class Squares:
     radii: Floats
     lookup: Floats
     to_far: Floats
+    depth: float
 
 
 def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: float, side: int) -> Squares:
@@ -69,7 +71,7 @@ def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: flo
     lookup[2, 3] = 0.5
     ratio = near / far
     offset = (centres[0, :2] - centres[1, :2]) / far
-    return Squares(matrices, texels, radii, lookup @ matrices[0], np.array([*offset, 0.0, ratio]))
+    return Squares(matrices, texels, radii, lookup @ matrices[0], np.array([*offset, 0.0, ratio]), top - bottom)
 
 
 def _stepped(radius: float) -> float:

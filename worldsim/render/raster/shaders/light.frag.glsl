@@ -1,14 +1,9 @@
 // Sun, sky and air on the surfaces of the geometry pass.
 uniform usampler2D surfaces;
 uniform sampler2D blurred_sky;
-uniform sampler2DShadow shadow_map;
-uniform sampler2D occlusion;      // openness and depth, at half size
+uniform sampler2D visible;        // shares of sky and sun, and depth, at half size
 uniform vec3 sun_irradiance;
-uniform vec3 harmonics[9];
-uniform mat4 world_to_shadow;     // x and y of the near square, −1 to 1, and depth, 0 to 1
-uniform vec4 far_square;          // offset xyz, scale: from the near square's coordinates to the far one's
-uniform vec2 shadow_texel;        // m, of each square
-uniform float shadow_softness;    // texels
+uniform vec3 harmonics[5];        // irradiance over π: 1, x, y, z, z²
 uniform float blur_levels;
 
 #ifdef FULL
@@ -18,42 +13,22 @@ uniform vec3 up_axis;
 uniform vec3 back_axis;
 #endif
 
-float sunlight(vec3 position, vec3 n, float facing) {
-    float slope = sqrt(max(1.0 - facing * facing, 0.0));
-    vec3 lift = n * (0.5 + 1.5 * slope);
-    // The whole map is two squares side by side; p.xy is in squares, from −1 to 1.
-    vec3 p = (world_to_shadow * vec4(position + lift * shadow_texel.x, 1.0)).xyz;
-    vec2 q = abs(p.xy);
-    bool near = max(q.x, q.y) < 0.975;
-    vec3 wide = (world_to_shadow * vec4(position + lift * shadow_texel.y, 1.0)).xyz * vec3(far_square.ww, 1.0) + far_square.xyz;
-    p.xy = near ? p.xy : wide.xy;
-    p.z = near ? p.z : wide.z;
-    q = abs(p.xy);
-    float outside = step(0.98, max(q.x, q.y));
-    vec2 at = p.xy * vec2(0.25, 0.5) + vec2(near ? 0.25 : 0.75, 0.5);
-    vec2 texel = shadow_softness / vec2(textureSize(shadow_map, 0));
-    float lit = texture(shadow_map, vec3(at + texel * vec2(-1.1, -0.4), p.z))
-              + texture(shadow_map, vec3(at + texel * vec2(0.4, -1.1), p.z))
-              + texture(shadow_map, vec3(at + texel * vec2(1.1, 0.4), p.z))
-              + texture(shadow_map, vec3(at + texel * vec2(-0.4, 1.1), p.z));
-    return max(lit * 0.25, outside);
-}
-
-float openness(float depth) {
+vec2 shares(float depth) {
     // The half-size picture's four nearest, weighted by how near they are in depth.
     vec2 at = gl_FragCoord.xy * 0.5 - 0.5;
     ivec2 corner = ivec2(floor(at));
     vec2 f = at - vec2(corner);
-    ivec2 last = textureSize(occlusion, 0) - 1;
+    ivec2 last = textureSize(visible, 0) - 1;
     ivec2 low = clamp(corner, ivec2(0), last), high = clamp(corner + 1, ivec2(0), last);
-    vec2 a = texelFetch(occlusion, low, 0).rg;
-    vec2 b = texelFetch(occlusion, ivec2(high.x, low.y), 0).rg;
-    vec2 c = texelFetch(occlusion, ivec2(low.x, high.y), 0).rg;
-    vec2 d = texelFetch(occlusion, high, 0).rg;
+    vec3 a = texelFetch(visible, low, 0).rgb;
+    vec3 b = texelFetch(visible, ivec2(high.x, low.y), 0).rgb;
+    vec3 c = texelFetch(visible, ivec2(low.x, high.y), 0).rgb;
+    vec3 d = texelFetch(visible, high, 0).rgb;
     vec4 bilinear = vec4((1.0 - f.x) * (1.0 - f.y), f.x * (1.0 - f.y), (1.0 - f.x) * f.y, f.x * f.y) + 0.001;
-    vec4 apart = abs(vec4(a.y, b.y, c.y, d.y) - depth) / depth;
+    vec4 apart = (vec4(a.b, b.b, c.b, d.b) - depth) / depth;
     vec4 weight = bilinear / (1.0 + apart * apart * 4000.0);
-    return dot(vec4(a.x, b.x, c.x, d.x), weight) / dot(weight, vec4(1.0));
+    weight *= 1.0 / dot(weight, vec4(1.0));
+    return a.rg * weight.x + b.rg * weight.y + c.rg * weight.z + d.rg * weight.w;
 }
 
 void main() {
@@ -69,13 +44,13 @@ void main() {
     float metallic = float((surfel.w >> 16) & 255u) * (1.0 / 255.0);
     float cavity = float(surfel.w >> 24) * (1.0 / 255.0);
 
-    vec3 position = eye + ray * depth;
     float facing = dot(n, sun_direction);
     float seen = max(dot(n, -view), 1e-3);
-    float open = openness(depth);
+    vec2 share = shares(depth);
+    float open = share.x;
     float open_sky = open * (0.3 + 0.7 * cavity);
 
-    float lit = sunlight(position, n, facing);
+    float lit = share.y;
     vec3 diffuse = albedo.rgb * (1.0 - metallic);
     vec3 f0 = mix(vec3(0.04), albedo.rgb, metallic);
 
@@ -94,9 +69,7 @@ void main() {
     vec3 colour = (diffuse * (1.0 / PI) + specular) * sun_irradiance * (sunward * lit * (0.65 + 0.35 * cavity));
 
     // Sky and ground: irradiance from the harmonics, reflection from the blurred map.
-    vec3 sky_light = harmonics[0] + harmonics[1] * n.y + harmonics[2] * n.z + harmonics[3] * n.x
-        + harmonics[4] * (n.x * n.y) + harmonics[5] * (n.y * n.z) + harmonics[6] * (3.0 * n.z * n.z - 1.0)
-        + harmonics[7] * (n.x * n.z) + harmonics[8] * (n.x * n.x - n.y * n.y);
+    vec3 sky_light = harmonics[0] + harmonics[1] * n.x + harmonics[2] * n.y + (harmonics[3] + harmonics[4] * n.z) * n.z;
     // What occludes is lit too: corners of bright things stay bright (Jimenez et al. 2016, multi-bounce, simplified).
     vec3 bounced = open_sky / (1.0 - 0.6 * albedo.rgb * (1.0 - open_sky));
     colour += diffuse * max(sky_light, 0.0) * bounced;
