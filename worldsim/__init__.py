@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from worldsim.errors import SceneError, WorldsimError
+
+if TYPE_CHECKING:
+    from worldsim.physics.world import World
+    from worldsim.scene.load import load_scene
+    from worldsim.scene.model import Scene
+    from worldsim.take import Take
+
 __version__ = "0.1.0"
+
+__all__ = ["Scene", "SceneError", "Take", "World", "WorldsimError", "__version__", "load_scene"]
+
+_HOMES = {
+    "load_scene": "worldsim.scene.load",
+    "Scene": "worldsim.scene.model",
+    "World": "worldsim.physics.world",
+    "Take": "worldsim.take",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `import worldsim` itself costs next to nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'worldsim' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

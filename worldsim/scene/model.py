@@ -1,0 +1,124 @@
+"""A scene as its author wrote it, validated: the whole file as one frozen model.
+
+`Scene.layout(seed)` draws it. A scene knows nothing of physics or pictures; world and renderers are views of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
+
+from worldsim.errors import SceneError
+from worldsim.scene.actor import ActorSpec
+from worldsim.scene.camera import CameraSpec
+from worldsim.scene.ground import GroundSpec
+from worldsim.scene.joint import JointSpec
+from worldsim.scene.layout import Layout
+from worldsim.scene.limits import MAX_ACTORS, MAX_BODIES, MAX_GRAVITY, MAX_JOINTS, MAX_LENGTH
+from worldsim.scene.look import Look
+from worldsim.scene.mark import NOWHERE, Mark, MarkedDict
+from worldsim.scene.material import MaterialSpec
+from worldsim.scene.number import Draw, Finite, Number, between, listed
+from worldsim.scene.object import ObjectSpec, Word
+from worldsim.scene.outcome import OutcomeSpec, TriggerSpec
+from worldsim.scene.rates import Rates
+from worldsim.scene.spec import Spec, plain_error
+
+if TYPE_CHECKING:
+    from worldsim.scene.expand import Drawn
+    from worldsim.scene.files import Files
+
+Pull = Annotated[Number, between(-MAX_GRAVITY, MAX_GRAVITY, " m/s²")]
+
+
+def _ground(value: Any) -> Any:
+    """Let the word "none" stand for no ground."""
+    return None if isinstance(value, str) and value == "none" else value
+
+
+def _look(value: Any) -> Any:
+    """Validate a look with messages in plain words."""
+    try:
+        return Look.model_validate(value)
+    except ValidationError as error:
+        raise plain_error(error, Look) from None
+
+
+class Scene(Spec):
+    """A scene file.
+
+    Attributes:
+        format: 1. name, description: for people. include: files merged into this one before it is read.
+        gravity: m/s². rates: Hz. bounds: m: what is farther from the origin has left the world.
+        solver_iterations: of the physics, per step; more make tall stacks and long chains stiffer.
+        look: light and sky. ground: what things stand on, None for nothing.
+        materials: by name, on top of the shipped ones. objects, joints: what is there.
+        actors: bodies that can be driven, by name. cameras: by name.
+        outcomes, triggers: what may come to hold. keys: key → actor → {channel: value while held}, on top of the
+            actor's own keys.
+    """
+
+    format: Literal[1]
+    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .-]*$")]
+    description: str = Field(default="", max_length=2000)
+    include: tuple[str, ...] = Field(default=(), description="files merged into this one, relative to it")
+    gravity: Annotated[tuple[Pull, Pull, Pull], listed((3,), "three numbers [x, y, z]")] = (0.0, 0.0, -9.81)
+    rates: Rates = Rates()
+    bounds: Annotated[Finite, between(1, MAX_LENGTH, " m")] = 1000.0
+    solver_iterations: Annotated[int, Field(strict=True, ge=1, le=1000)] = 50
+    look: Annotated[Look, BeforeValidator(_look)] = Look()
+    ground: Annotated[GroundSpec | None, BeforeValidator(_ground)] = GroundSpec()
+    materials: dict[Word, MaterialSpec] = Field(default_factory=dict, max_length=200)
+    objects: tuple[ObjectSpec, ...] = Field(default=(), max_length=MAX_BODIES)
+    joints: tuple[JointSpec, ...] = Field(default=(), max_length=MAX_JOINTS)
+    actors: dict[Word, ActorSpec] = Field(default_factory=dict, max_length=MAX_ACTORS)
+    cameras: dict[Word, CameraSpec] = Field(default_factory=dict, max_length=100)
+    outcomes: tuple[OutcomeSpec, ...] = Field(default=(), max_length=200)
+    triggers: tuple[TriggerSpec, ...] = Field(default=(), max_length=200)
+    keys: dict[str, dict[str, dict[str, Finite]]] = Field(default_factory=dict, max_length=200)
+
+    _data: MarkedDict | None = PrivateAttr(default=None)
+    _files: Files | None = PrivateAttr(default=None)
+    _fixed: Drawn | None = PrivateAttr(default=None)
+    _random: bool | None = PrivateAttr(default=None)
+
+    def layout(self, seed: int = 0) -> Layout:
+        """Return one drawing of the scene: prefabs expanded, repeats unrolled, random numbers drawn from the seed.
+
+        Raises:
+            SceneError: this drawing can't be made (a random size, say, that a capsule can't have).
+        """
+        return self.draw(seed).layout
+
+    def draw(self, seed: int = 0) -> Drawn:
+        """Return the layout together with where in the file each body stands."""
+        if self._fixed is not None:
+            return self._fixed
+        from worldsim.scene.expand import Expander
+
+        drawn = Expander(self, Draw(np.random.default_rng(seed))).run()
+        self._random = drawn.random
+        if not drawn.random:
+            self._fixed = drawn
+        return drawn
+
+    @property
+    def is_random(self) -> bool:
+        """Whether another seed can give another layout."""
+        if self._random is None:
+            self.draw(0)
+        return bool(self._random)
+
+    @property
+    def data(self) -> MarkedDict | None:
+        """The marked data it was read from, includes merged in; None for a scene made in code."""
+        return self._data
+
+    def mark_of(self, name: str, seed: int = 0) -> Mark:
+        """Return where in its file the object or actor of that name stands."""
+        try:
+            return self.draw(seed).marks.get(name, NOWHERE)
+        except SceneError:
+            return NOWHERE
