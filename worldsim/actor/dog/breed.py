@@ -99,8 +99,8 @@ class Breed:
 
     @property
     def strength(self) -> float:
-        """N·m, the torque limit of a leg's joint: 0.83 m g h, the 27 N·m that suffice 11 kg on legs of 0.25 m, scaled."""
-        return 1.0 * self.mass * 9.81 * self.hip_height
+        """N·m, the torque limit of a leg's joint: its weight at its hips' height, 27 N·m for 11 kg and 0.25 m."""
+        return self.mass * 9.81 * self.hip_height
 
 
 _BEAGLE = Breed(

@@ -55,6 +55,8 @@ class Style:
         retract: share of the ground's speed that a paw has when it lands.
         hurry: Froude speed gained in a pendulum time at most.
         lean: share of the pull of a curve or a start that paws landing further out make good.
+        course: rad/s of turn for each rad away from the course.
+        trust: share of a new measurement in the smoothed one, for each number of `Motion`.
         swerve: turn rate gained in a pendulum time at most, in radians a pendulum time.
     """
 
@@ -69,6 +71,8 @@ class Style:
     hurry: float = 0.21
     lean: float = 0.623
     swerve: float = 1.058
+    course: float = 2.507
+    trust: tuple[float, ...] = (0.944, 0.944, 0.944, 0.955, 0.955, 0.955, 0.955)
 
 
 def mix(x: float, x0: float, x1: float, y0: float, y1: float) -> float:

@@ -23,18 +23,21 @@ class Leap:
         back: how far behind their place the paws push, fore and hind, hip heights.
         tuck: height of the folded paws over the standing ground, fore and hind, hip heights.
         trail: how far back the folded hind paws are, hip heights.
+        balance: how much more the forelegs, and less the hind legs, push for each rad of nose down, hip heights; and how
+            many pendulum times of pitch rate count as pitch.
         land: length of the legs that wait for the ground, hip heights.
     """
 
-    gather: tuple[float, float] = (1.4, 0.8)
-    push: float = 0.75
-    delay: float = 0.2
-    crouch: tuple[float, float] = (0.32, 0.22)
-    reach: float = 1.12
-    back: tuple[float, float] = (0.0, 0.15)
-    tuck: tuple[float, float] = (0.55, 0.5)
-    trail: float = 0.25
-    land: float = 0.95
+    gather: tuple[float, float] = (1.72, 0.704)
+    push: float = 0.445
+    delay: float = 0.291
+    crouch: tuple[float, float] = (0.285, 0.186)
+    reach: float = 1.18
+    back: tuple[float, float] = (0.031, 0.15)
+    tuck: tuple[float, float] = (0.691, 0.666)
+    trail: float = 0.355
+    balance: tuple[float, float] = (0.3, 0.4)
+    land: float = 0.999
 
 
 class Jump:
@@ -73,12 +76,13 @@ class Jump:
         """Whether the legs still push against the ground."""
         return self.flight == 0.0
 
-    def update(self, rise: float, pitch: float, touching: bool) -> None:
+    def update(self, rise: float, pitch: float, pitch_rate: float, touching: bool) -> None:
         """Plan the paws for the end of the next control period.
 
         Args:
             rise: m/s, the torso's vertical speed.
             pitch: rad, nose down positive.
+            pitch_rate: rad/s.
             touching: whether a paw touches something.
         """
         leap, h, dt = self.leap, self.height, self.dt
@@ -88,11 +92,13 @@ class Jump:
         sink = h * (leap.crouch[0] + run * (leap.crouch[1] - leap.crouch[0]))
         push, delay = leap.push * self.scale, leap.delay * self.scale
         if self.time < gather + push + delay:
-            self._ground(gather, push, delay, sink)
+            lead, ahead = leap.balance
+            tilt = lead * h * max(-0.6, min(0.6, pitch + ahead * self.scale * pitch_rate))
+            self._ground(gather, push, delay, sink, tilt)
         else:
             self._air(rise, pitch, touching)
 
-    def _ground(self, gather: float, push: float, delay: float, sink: float) -> None:
+    def _ground(self, gather: float, push: float, delay: float, sink: float, tilt: float) -> None:
         leap, h = self.leap, self.height
         for i in range(4):
             a = 3 * i
@@ -108,7 +114,7 @@ class Jump:
             self.feet[a + 1] = self.start[a + 1] + (self.home[a + 1] - self.start[a + 1]) * ease
             low = self.start[a + 2] + (self.home[a + 2] + sink - self.start[a + 2]) * ease
             end = self.home[a + 2] - (leap.reach - 1.0) * h
-            self.feet[a + 2] = low + (end - low) * thrust * thrust * (2 - thrust)
+            self.feet[a + 2] = low + (end - low) * thrust * thrust * (2 - thrust) + (tilt if i >= 2 else -tilt) * ease
 
     def _air(self, rise: float, pitch: float, touching: bool) -> None:
         leap, h, dt = self.leap, self.height, self.dt

@@ -8,13 +8,13 @@ it: `Bone.centre` leads from the one to the other. This module knows nothing of 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worldsim.actor.dog.breed import MASS_SHARES, Breed
 from worldsim.physics.client import Client
 from worldsim.physics.inertia import mass_frame
-from worldsim.scene.layout import IDENTITY, ORIGIN, Geom, Material, Quat, Shape, Vec3
+from worldsim.scene.layout import IDENTITY, ORIGIN, Geom, Quat, Shape, Vec3
 
 LEGS = ("front_left", "front_right", "rear_left", "rear_right")
 LEG_JOINTS = ("abduction", "hip", "knee")
@@ -189,7 +189,7 @@ def _leg(breed: Breed, leg: str, first: int, torso: Bone) -> list[Bone]:
     front, left = leg.startswith("front"), leg.endswith("left")
     x, y = breed.front if front else breed.rear
     upper, lower = breed.front_bones if front else breed.rear_bones
-    thick, thin = breed.limb
+    thick = breed.limb[0]
     side = 1.0 if left else -1.0
     strength, mass = breed.strength, breed.mass
     thigh = _capsule(thick, upper + thick, (0.0, 0.0, -upper / 2))
@@ -269,9 +269,7 @@ def _tail(breed: Breed, first: int, torso: Bone) -> list[Bone]:
     ]  # fmt: skip
 
 
-def create_body(
-    client: Client, skeleton: Skeleton, position: Vec3, orientation: Quat, materials: Mapping[str, Material]
-) -> int:
+def create_body(client: Client, skeleton: Skeleton, position: Vec3, orientation: Quat) -> int:
     """Create the PyBullet body with the torso's centre of mass at a pose; return its id. No motor is set."""
     torso, bones = skeleton.torso, skeleton.bones
     offset = torso.centre
