@@ -18,20 +18,20 @@ from worldsim.errors import ClosedError
 
 
 @contextlib.contextmanager
-def silence() -> Iterator[None]:
-    """Send file descriptor 1 to nowhere: PyBullet's C code prints at import and while it loads files."""
+def silence(descriptor: int = 1) -> Iterator[None]:
+    """Send a file descriptor to nowhere: PyBullet's C code prints to 2 at import and to 1 while it loads files."""
     sys.stdout.flush()
     try:
-        saved = os.dup(1)
-    except OSError:  # stdout is closed: nothing to silence
+        saved = os.dup(descriptor)
+    except OSError:  # it is closed: nothing to silence
         yield
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 1)
+        os.dup2(nowhere, descriptor)
         yield
     finally:
-        os.dup2(saved, 1)
+        os.dup2(saved, descriptor)
         os.close(saved)
         os.close(nowhere)
 
@@ -39,7 +39,7 @@ def silence() -> Iterator[None]:
 @functools.cache
 def bullet() -> Any:
     """Return the pybullet module, imported at the first call without its greeting."""
-    with silence():
+    with silence(1), silence(2):
         import pybullet
 
     return pybullet
