@@ -1,4 +1,4 @@
-"""worldsim: a scene file becomes a physical world, its truth becomes footage; people, policies and scripts act in it."""
+"""worldsim: a scene file becomes a physical world, its truth footage; people, policies and scripts act in it."""
 
 from __future__ import annotations
 

@@ -66,7 +66,9 @@ class OutcomeJudge:
         """Look up every name.
 
         Args:
-            scene: has the outcomes and triggers. layout: has the tags. parts: in the snapshots' order.
+            scene: has the outcomes and triggers.
+            layout: has the tags.
+            parts: in the snapshots' order.
             start: the state at the reset.
 
         Raises:
@@ -160,7 +162,7 @@ class OutcomeJudge:
 
     def _counted(self, predicate: Predicate) -> Test:
         """Compile a condition that asks how many of some parts fulfil it."""
-        mask: Callable[[Snapshot, NDArray[np.intp]], NDArray[np.bool_]]
+        mask: Callable[[Snapshot, NDArray[np.intp]], Any]  # (N,) bool
         if predicate.fallen is not None:
             chosen: Selection = predicate.fallen
             rows = self._rows(chosen.body)

@@ -34,6 +34,6 @@ class ActorSpec(Spec):
         out = {key: data[key] for key in OWN if key in data}
         extra = {key: value for key, value in data.items() if key not in OWN}
         if extra:
-            given = out.get("options") if isinstance(out.get("options"), dict) else {}
-            out["options"] = {**given, **extra}
+            given = out.get("options")
+            out["options"] = {**(given if isinstance(given, dict) else {}), **extra}
         return out

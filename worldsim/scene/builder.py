@@ -63,7 +63,7 @@ class SolidBuilder:
         geoms: list[Geom] = []
         weight = 0.0
         fill = self.draw.number(spec.fill)
-        parts = spec.parts if isinstance(spec, CompoundObject) else (spec,)
+        parts: tuple[Any, ...] = spec.parts if isinstance(spec, CompoundObject) else (spec,)
         for place, part in enumerate(parts):
             path: tuple[str | int, ...] = ("parts", place) if part is not spec else ()
             material, tint, at, turn = main, colour, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -16,7 +17,10 @@ def connect(spec: JointSpec, bodies: Sequence[Body], draw: Draw, taken: set[str]
     """Return the joints that one entry makes.
 
     Args:
-        spec: the entry. bodies: those it may name. draw: draws its numbers. taken: names in use; grows.
+        spec: the entry.
+        bodies: those it may name.
+        draw: draws its numbers.
+        taken: names in use; grows.
 
     Raises:
         ValueError: a name that is not there, a joint between things that never move, a chain of fewer than two.
@@ -43,7 +47,7 @@ def connect(spec: JointSpec, bodies: Sequence[Body], draw: Draw, taken: set[str]
         if len(links) + (parent is not None) < 2:
             raise ValueError(f"the chain {spec.chain!r} matches {len(links)} objects; it takes two or more")
         out = [joint(parent, links[0], parent.position)] if parent is not None else []
-        for above, below in zip(links, links[1:], strict=False):
+        for above, below in itertools.pairwise(links):
             middle = tuple((a + b) / 2 for a, b in zip(above.position, below.position, strict=True))
             out.append(joint(above, below, (middle[0], middle[1], middle[2])))
         return out

@@ -77,7 +77,7 @@ class Expander:
         names = _names(scene.objects, {"ground", *scene.actors})
         late = []
         for place, spec in enumerate(scene.objects):
-            entry = (data or {}).get("objects", {})
+            entry = data.get("objects") if data is not None else None
             raw = entry[place] if isinstance(entry, list) else None
             if spec.repeat is not None and spec.repeat.scatter is not None:
                 late.append((place, spec, raw))
@@ -163,6 +163,10 @@ class Expander:
                 continue
             try:
                 options = model.model_validate(self.draw.data(spec.options))
+                urdf = getattr(options, "urdf", None)
+                if isinstance(urdf, str):  # found and looked through here, so that no actor opens files on its own
+                    file = self.files.urdf(urdf, raw.file.parent if raw.file else None)
+                    options = options.model_copy(update={"urdf": str(file)})
             except ValidationError as error:
                 for found in error.errors(include_url=False):
                     where = ("actors", name, *found["loc"])
@@ -356,7 +360,8 @@ def _names(specs: Any, taken: set[str], alone: str | None = None) -> list[str]:
     """Return a name for each entry: its own, or what it is, numbered where several are the same.
 
     Args:
-        specs: entries in order. taken: names that can't be used.
+        specs: entries in order.
+        taken: names that can't be used.
         alone: the name of a single entry that has none.
     """
     if alone is not None and len(specs) == 1 and specs[0].name is None:

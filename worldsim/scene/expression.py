@@ -13,7 +13,7 @@ from worldsim.scene.limits import MAX_EXPRESSION
 from worldsim.scene.mark import Mark, MarkedDict, MarkedList
 
 HOLE = re.compile(r"\$\{([^{}]*)\}")
-FUNCTIONS = {"min": min, "max": max, "abs": abs}
+FUNCTIONS = ("min", "max", "abs")
 Value = Any  # number, text, bool, or a list of them
 
 
@@ -75,7 +75,7 @@ def _value(node: ast.expr, names: Mapping[str, Value], text: str) -> Value:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
         values = [_numeric(_value(one, names, text), text) for one in node.args]
         if values and not node.keywords and (node.func.id != "abs" or len(values) == 1):
-            return abs(values[0]) if node.func.id == "abs" else FUNCTIONS[node.func.id](values)
+            return abs(values[0]) if node.func.id == "abs" else min(values) if node.func.id == "min" else max(values)
     raise ExpressionError(f"${{{text}}}: only numbers, parameters, + - * / ( ), min, max and abs are allowed")
 
 

@@ -40,7 +40,8 @@ class Files:
         """Take the root, and whether files outside it may be read.
 
         Args:
-            root: the scene file's folder. allow_outside: lift the fence.
+            root: the scene file's folder.
+            allow_outside: lift the fence.
             memory: files by their path relative to the root, which come before those on disk; when given, nothing but
                 the shipped library is read from disk.
         """

@@ -40,7 +40,8 @@ def load_bundle(bundle: Mapping[str, bytes], main: str) -> Scene:
     """Load a scene from the files that `bundle_of` returned, without reading it from disk.
 
     Args:
-        bundle: bytes by path relative to the scene's folder. main: the scene file among them.
+        bundle: bytes by path relative to the scene's folder.
+        main: the scene file among them.
 
     Raises:
         SceneError: as `load_scene`.

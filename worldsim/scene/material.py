@@ -6,12 +6,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator
 
-from worldsim.errors import UnknownNameError
+from worldsim.errors import UnknownNameError, did_you_mean
 from worldsim.scene.layout import Material
 from worldsim.scene.number import ColourSpec, Draw, Fraction, Number, between
-from worldsim.scene.spec import Spec
+from worldsim.scene.spec import Spec, refuse_with
+
+TEXTURES = (
+    "plain", "grass", "asphalt", "wood", "planks", "brick", "brushed", "rust", "rubber", "plastic", "fabric", "carpet",
+    "fur", "cardboard", "concrete", "stone", "marble", "gravel", "ice", "snow", "leather", "soil", "sand", "tiles",
+    "checker", "stripes",
+)  # fmt: skip
+"""The procedural textures a material may ask for; the raster has a recipe for each (a test compares)."""
+
+
+def _texture(word: str) -> str:
+    if word not in TEXTURES:
+        raise refuse_with(f"no texture is called {word!r}; known: {', '.join(TEXTURES)}", did_you_mean(word, TEXTURES))
+    return word
 
 
 class MaterialSpec(Spec):
@@ -28,7 +41,7 @@ class MaterialSpec(Spec):
     restitution: Fraction | None = None
     colour: ColourSpec | None = None
     colour2: ColourSpec | None = None
-    texture: str | None = Field(default=None, max_length=40)
+    texture: Annotated[str, AfterValidator(_texture)] | None = None
     texture_scale: Annotated[Number, between(1e-4, 1000, " m")] | None = None
     roughness: Fraction | None = None
     metallic: Fraction | None = None

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from typing_extensions import TypeAliasType
 
 from worldsim.scene.colour import parse_colour
 from worldsim.scene.layout import Vec3
@@ -130,14 +131,18 @@ class WordChoice(Spec):
     values: tuple[Any, ...] = Field(min_length=1, max_length=1000)
 
 
-Random = Annotated[Uniform | LogUniform | Integer | Normal | Choice, Field(discriminator="random")]
+Random = TypeAliasType(
+    "Random", Annotated[Uniform | LogUniform | Integer | Normal | Choice, Field(discriminator="random")]
+)
 
 
 def _form(value: Any) -> str:
     return "<random>" if isinstance(value, dict | Spec) else "<number>"
 
 
-Number = Annotated[Annotated[Finite, Tag("<number>")] | Annotated[Random, Tag("<random>")], Discriminator(_form)]
+Number = TypeAliasType(
+    "Number", Annotated[Annotated[Finite, Tag("<number>")] | Annotated[Random, Tag("<random>")], Discriminator(_form)]
+)
 """A finite number or a distribution of numbers."""
 
 
@@ -169,32 +174,42 @@ def listed(count: tuple[int, ...], words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-Coordinate = Annotated[Number, between(-MAX_COORDINATE, MAX_COORDINATE, " m")]
-Length = Annotated[Number, between(MIN_LENGTH, MAX_LENGTH, " m")]
-Degrees = Annotated[Number, between(-36_000, 36_000, " degrees")]
+Coordinate = TypeAliasType("Coordinate", Annotated[Number, between(-MAX_COORDINATE, MAX_COORDINATE, " m")])
+Length = TypeAliasType("Length", Annotated[Number, between(MIN_LENGTH, MAX_LENGTH, " m")])
+Degrees = TypeAliasType("Degrees", Annotated[Number, between(-36_000, 36_000, " degrees")])
 Fraction = Annotated[Number, between(0, 1)]
 Speed = Annotated[Number, between(-MAX_SPEED, MAX_SPEED, " m/s")]
 Spin = Annotated[Number, between(-MAX_SPIN_DEG, MAX_SPIN_DEG, " degrees/s")]
 
-Point = Annotated[tuple[Coordinate, Coordinate, Coordinate], listed((3,), "three numbers [x, y, z]")]
-Place = Annotated[
-    Annotated[tuple[Coordinate, Coordinate], Tag("<2>")]
-    | Annotated[tuple[Coordinate, Coordinate, Coordinate], Tag("<3>")],
-    Discriminator(lambda v: "<2>" if len(v) == 2 else "<3>"),
-    listed((2, 3), "two or three numbers [x, y] or [x, y, z]"),
-]
-Sizes = Annotated[tuple[Length, Length, Length], listed((3,), "three lengths [x, y, z]")]
-Angles = Annotated[tuple[Degrees, Degrees, Degrees], listed((3,), "three angles [roll, pitch, yaw]")]
-Velocity = Annotated[tuple[Speed, Speed, Speed], listed((3,), "three numbers [x, y, z]")]
-Spins = Annotated[tuple[Spin, Spin, Spin], listed((3,), "three numbers [x, y, z]")]
-PlainPoint = Annotated[
-    tuple[
-        Annotated[Finite, between(-MAX_COORDINATE, MAX_COORDINATE, " m")],
-        Annotated[Finite, between(-MAX_COORDINATE, MAX_COORDINATE, " m")],
-        Annotated[Finite, between(-MAX_COORDINATE, MAX_COORDINATE, " m")],
+Point = TypeAliasType(
+    "Point", Annotated[tuple[Coordinate, Coordinate, Coordinate], listed((3,), "three numbers [x, y, z]")]
+)
+Place = TypeAliasType(
+    "Place",
+    Annotated[
+        Annotated[tuple[Coordinate, Coordinate], Tag("<2>")]
+        | Annotated[tuple[Coordinate, Coordinate, Coordinate], Tag("<3>")],
+        Discriminator(lambda v: "<2>" if len(v) == 2 else "<3>"),
+        listed((2, 3), "two or three numbers [x, y] or [x, y, z]"),
     ],
-    listed((3,), "three numbers [x, y, z]"),
-]
+)
+Sizes = TypeAliasType("Sizes", Annotated[tuple[Length, Length, Length], listed((3,), "three lengths [x, y, z]")])
+Angles = TypeAliasType(
+    "Angles", Annotated[tuple[Degrees, Degrees, Degrees], listed((3,), "three angles [roll, pitch, yaw]")]
+)
+Velocity = TypeAliasType("Velocity", Annotated[tuple[Speed, Speed, Speed], listed((3,), "three numbers [x, y, z]")])
+Spins = TypeAliasType("Spins", Annotated[tuple[Spin, Spin, Spin], listed((3,), "three numbers [x, y, z]")])
+PlainPoint = TypeAliasType(
+    "PlainPoint",
+    Annotated[
+        tuple[
+            Annotated[Finite, between(-MAX_COORDINATE, MAX_COORDINATE, " m")],
+            Annotated[Finite, between(-MAX_COORDINATE, MAX_COORDINATE, " m")],
+            Annotated[Finite, between(-MAX_COORDINATE, MAX_COORDINATE, " m")],
+        ],
+        listed((3,), "three numbers [x, y, z]"),
+    ],
+)
 """A point that can't be random: cameras and zones."""
 
 
@@ -215,19 +230,25 @@ def _colour(value: Any) -> Any:
     raise refuse(f'expected a colour ("#rrggbb", a word, or [r, g, b]), found {shown(value)}')
 
 
-ColourSpec = Annotated[
-    Annotated[str, Tag("<word>")]
-    | Annotated[tuple[Finite, Finite, Finite], Tag("<numbers>")]
-    | Annotated[WordChoice, Tag("<words>")],
-    Discriminator(
-        lambda v: "<words>" if isinstance(v, dict | Spec) else "<word>" if isinstance(v, str) else "<numbers>"
-    ),
-    BeforeValidator(_colour),
-]
-WordSpec = Annotated[
-    Annotated[str, Tag("<word>")] | Annotated[WordChoice, Tag("<words>")],
-    Discriminator(lambda v: "<words>" if isinstance(v, dict | Spec) else "<word>"),
-]
+ColourSpec = TypeAliasType(
+    "ColourSpec",
+    Annotated[
+        Annotated[str, Tag("<word>")]
+        | Annotated[tuple[Finite, Finite, Finite], Tag("<numbers>")]
+        | Annotated[WordChoice, Tag("<words>")],
+        Discriminator(
+            lambda v: "<words>" if isinstance(v, dict | Spec) else "<word>" if isinstance(v, str) else "<numbers>"
+        ),
+        BeforeValidator(_colour),
+    ],
+)
+WordSpec = TypeAliasType(
+    "WordSpec",
+    Annotated[
+        Annotated[str, Tag("<word>")] | Annotated[WordChoice, Tag("<words>")],
+        Discriminator(lambda v: "<words>" if isinstance(v, dict | Spec) else "<word>"),
+    ],
+)
 """A name, or a choice of names."""
 
 

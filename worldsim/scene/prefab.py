@@ -40,7 +40,7 @@ class Expanded:
     """A prefab with its parameters put in.
 
     Attributes:
-        path: its file. objects, joints: validated. marks: where each object stands, then where each joint does.
+        path: its file. objects, joints: validated. object_data, joint_data: the marked data each came from.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class Expanded:
     joint_data: tuple[Any, ...]
 
 
-_OBJECT: TypeAdapter[Any] = TypeAdapter(ObjectSpec, config=None)
+_OBJECT: TypeAdapter[Any] = TypeAdapter(ObjectSpec)
 
 
 class Prefabs:
@@ -83,7 +83,9 @@ class Prefabs:
         """Put values into a prefab.
 
         Args:
-            path: its file. params: plain values by name. where: the place that asked, for messages about params.
+            path: its file.
+            params: plain values by name.
+            where: the place that asked, for messages about params.
 
         Raises:
             SceneError: with every problem.

@@ -37,7 +37,7 @@ class _References:
                 self._single(("cameras", name, "mount"), camera.mount)
         seen: set[str] = set()
         for place, outcome in enumerate(scene.outcomes):
-            path = ("outcomes", place)
+            path: tuple[str | int, ...] = ("outcomes", place)
             if outcome.name in seen:
                 self._add((*path, "name"), f"the outcome {outcome.name!r} is already there; names must be unique")
             seen.add(outcome.name)
@@ -59,8 +59,8 @@ class _References:
             known = ", ".join(sorted(self.flags)) or "none"
             hint = did_you_mean(predicate.flag, self.flags)
             self._add((*path, "flag"), f"no trigger sets {predicate.flag!r}; set are: {known}", hint)
-        for keys, inner in predicate.inner():
-            self._predicate((*path, *keys), inner)
+        for steps, inner in predicate.inner():
+            self._predicate((*path, *steps), inner)
 
     def _single(self, path: tuple[str | int, ...], target: str) -> None:
         if target.split("/", 1)[0] in self.actors:
@@ -68,8 +68,8 @@ class _References:
         found = matching(target, self.bodies)
         if not found:
             self._unknown(path, target)
-        elif "*" in target or "?" in target or target.startswith("tag:"):
-            self._add(path, f"{target!r} is a pattern; a camera needs one name, {found[0]!r} for example")
+        elif found != [target]:
+            self._add(path, f"{target!r} means several objects; a camera needs one, {found[0]!r} for example")
 
     def _unknown(self, path: tuple[str | int, ...], target: str) -> None:
         known = [*sorted(self.actors), *(body.name for body in self.bodies)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Annotated, Any, Literal
 
@@ -93,7 +94,7 @@ class Path(Spec):
         """Return where the copies go: at equal distances along a Catmull-Rom curve."""
         curve = _curve([(float(x), float(y)) for x, y in self.points], self.closed)
         along = [0.0]
-        for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+        for (x0, y0), (x1, y1) in itertools.pairwise(curve):
             along.append(along[-1] + math.hypot(x1 - x0, y1 - y0))
         total = along[-1]
         if self.spacing is not None:
@@ -118,7 +119,7 @@ class Path(Spec):
 
 
 def _curve(points: list[tuple[float, float]], closed: bool) -> list[tuple[float, float]]:
-    """Return a polyline, 32 pieces between neighbours, of the centripetal-free Catmull-Rom curve through the points."""
+    """Return a polyline, 32 pieces between neighbours, of the uniform Catmull-Rom curve through the points."""
     ends = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
     if not closed:  # straight out at the ends
         ends[0] = (2 * points[0][0] - points[1][0], 2 * points[0][1] - points[1][1])

@@ -43,7 +43,9 @@ class Crowd:
         """Return a pose at which a thing overlaps nothing, or None where none was found.
 
         Args:
-            thing: in its own frame. placed: the pose for x, y (m) and a turn (rad). way: region, gap and turning.
+            thing: in its own frame.
+            placed: the pose for x, y (m) and a turn (rad).
+            way: region, gap and turning.
             draw: draws the places.
         """
         if self._table is None:

@@ -121,6 +121,8 @@ def explain(found: dict[str, Any], model: type[BaseModel]) -> tuple[str, str]:
     }
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} has not the right form", ""
+    if kind == "value_error":
+        return str(found["msg"]).removeprefix("Value error, "), ""
     word = kind.split("_")[0]
     if word in wanted:
         return f"expected {wanted[word]}, found {shown(value)}", ""
