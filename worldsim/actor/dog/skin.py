@@ -91,16 +91,16 @@ class _Tailor:
         top = 0.5 * deep - 0.014
         nx, nz = b.neck[0], b.neck[1]
         thick = b.neck[3]
-        back_x, saddle = 0.5 * (fx + rx), 0.62 * deep
+        back_x, saddle = 0.5 * (fx + rx), 0.66 * deep
         middle = back_x - 0.05 * length
         return [
-            self._egg((0.86 * length, wide, deep), (fx - 0.30 * length, 0.0, -0.012), c.side),
-            self._egg((0.95 * length, loin_wide, loin_deep), (middle, 0.0, top - 0.5 * loin_deep), c.side),
-            self._egg((0.54 * length, rump_wide, rump_deep), (rx + 0.06 * length, 0.0, top - 0.54 * rump_deep), c.side),
+            self._egg((0.86 * length, wide, 0.84 * deep), (fx - 0.30 * length, 0.0, -0.08 * deep - 0.012), c.side),
+            self._egg((0.95 * length, loin_wide, 0.8 * loin_deep), (middle, 0.0, top - 0.6 * loin_deep), c.side),
+            self._egg((0.54 * length, rump_wide, 0.8 * rump_deep), (rx + 0.06 * length, 0.0, top - 0.62 * rump_deep), c.side),
             self._egg((0.36 * length, 0.74 * wide, 0.70 * deep), (fx - 0.01 * length, 0.0, -0.022), c.belly),
             self._egg((0.60 * length, 0.66 * wide, 0.5 * deep), (fx - 0.36 * length, 0.0, -0.27 * deep - 0.012), c.belly),
-            self._egg((0.92 * length, 0.97 * wide, saddle), (back_x + 0.02 * length, 0.0, top + 0.006 - 0.5 * saddle), c.back),
-            self._egg((0.46 * length, 0.94 * rump_wide, saddle), (rx + 0.14 * length, 0.0, top + 0.002 - 0.5 * saddle), c.back),
+            self._egg((0.98 * length, 1.05 * wide, saddle), (back_x + 0.02 * length, 0.0, top + 0.05 * deep - 0.5 * saddle), c.back),
+            self._egg((0.52 * length, 1.04 * rump_wide, saddle), (rx + 0.12 * length, 0.0, top + 0.03 * deep - 0.5 * saddle), c.back),
             self._tube((nx - 0.75 * thick, 0.0, nz - 0.9 * thick), (nx, 0.0, nz), thick, c.head),
         ]  # fmt: skip
 
@@ -152,17 +152,17 @@ class _Tailor:
         b, c = self.breed, self.coat
         _, _, length, thick = b.neck
         ring = Geom(
-            Shape("cylinder", (0.90 * thick, 0.36 * thick)), (0.60 * length, 0.0, -0.02 * thick), ALONG_X, "leather",
+            Shape("cylinder", (1.0 * thick, 0.32 * thick)), (0.62 * length, 0.0, 0.0), ALONG_X, "leather",
             c.collar, collides=False,
         )  # fmt: skip
         tag = Geom(
-            Shape("cylinder", (0.20 * thick, 0.05 * thick)), (0.62 * length, 0.0, -1.05 * thick), ALONG_X, "steel",
+            Shape("cylinder", (0.20 * thick, 0.05 * thick)), (0.64 * length, 0.0, -1.12 * thick), ALONG_X, "steel",
             BRASS, collides=False,
         )  # fmt: skip
         return [
             self._tube((-0.2 * length, 0.0, -0.1 * thick), (0.35 * length, 0.0, 0.0), thick, c.head),
             self._tube((0.2 * length, 0.0, 0.0), (length, 0.0, 0.02 * thick), 0.84 * thick, c.head),
-            self._egg((1.0 * length, 1.3 * thick, 0.9 * thick), (0.2 * length, 0.0, -0.62 * thick), c.belly),
+            self._egg((1.0 * length, 1.3 * thick, 0.9 * thick), (0.12 * length, 0.0, -0.62 * thick), c.belly),
             ring,
             tag,
         ]
