@@ -24,17 +24,22 @@ KIND = {"box": 1.0, "cylinder": 2.0, "cone": 3.0, "plane": 4.0}
 """What geometry.vert.glsl calls the shapes; everything else is round (0)."""
 
 
+SHADOW_CELLS = 11
+"""Cells along a skin that throws a shadow: half of what is drawn."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Instances of one mesh.
 
     Attributes:
-        mesh: what is drawn. form: "FLAT", "ROUND" or "GROUND": which shader.
+        mesh: what is drawn. shadow: a coarser one that throws the shadow. form: "FLAT", "ROUND" or "GROUND": which shader.
         rows: (N,) int: places in the arrays of `Instances`.
         casts: whether it throws a shadow.
     """
 
     mesh: Mesh
+    shadow: Mesh
     form: str
     rows: NDArray[np.int64]
     casts: bool
@@ -72,16 +77,16 @@ def gather(stage: Stage) -> Instances:
     local: list[Floats] = []
     looks: list[list[float]] = []
     radii: list[float] = []
-    groups: dict[tuple[int, str, bool], tuple[Mesh, list[int]]] = {}
+    groups: dict[tuple[int, str, bool], tuple[Mesh, Mesh, list[int]]] = {}
     layers: dict[str, int] = {"plain": 0}
 
-    def add(part: Part, geom: Geom, mesh: Mesh, size: Sequence[float], form: str) -> None:
+    def add(part: Part, geom: Geom, mesh: Mesh, coarse: Mesh, size: Sequence[float], form: str) -> None:
         material = stage.materials[geom.material]
         texture = recipe(material.texture)
         layer = layers.setdefault(texture.name, len(layers))
         casts = form != "GROUND" and geom.shape.kind != "plane"
         key = (id(mesh), form, casts)
-        groups.setdefault(key, (mesh, []))[1].append(len(parts))
+        groups.setdefault(key, (mesh, coarse, []))[2].append(len(parts))
         parts.append(part.index)
         pose = np.empty((3, 4))
         pose[:, :3] = matrix_from_quat_xyzw(geom.orientation)
@@ -94,10 +99,11 @@ def gather(stage: Stage) -> Instances:
         visible = [geom for geom in part.geoms if geom.visible]
         smooth = [geom for geom in visible if geom.smooth]
         if len(smooth) > 1:
-            skin = blended(tuple(smooth), tuple(_colour(stage, geom) for geom in smooth))
+            colours = tuple(_colour(stage, geom) for geom in smooth)
+            skin, coarse = blended(tuple(smooth), colours), blended(tuple(smooth), colours, cells=SHADOW_CELLS)
             largest = max(smooth, key=lambda geom: float(np.prod(scale_of(geom.shape))))
             whole = Geom(largest.shape, material=largest.material)
-            add(part, whole, skin, (1.0, 1.0, 1.0), "ROUND")
+            add(part, whole, skin, coarse, (1.0, 1.0, 1.0), "ROUND")
             visible = [geom for geom in visible if not geom.smooth]
         for geom in visible:
             kind = geom.shape.kind
@@ -105,10 +111,10 @@ def gather(stage: Stage) -> Instances:
             size = scale_of(geom.shape)
             if form == "GROUND":
                 size = (max(size[0], 4000.0), max(size[1], 4000.0), 1.0)
-            add(part, geom, unit_mesh(geom.shape), size, form)
+            add(part, geom, unit_mesh(geom.shape), unit_mesh(geom.shape, coarse=True), size, form)
     order = {"FLAT": 0, "ROUND": 0, "GROUND": 1}
     batches = sorted(
-        (Batch(mesh, form, np.array(rows), casts) for (_, form, casts), (mesh, rows) in groups.items()),
+        (Batch(mesh, coarse, form, np.array(rows), casts) for (_, form, casts), (mesh, coarse, rows) in groups.items()),
         key=lambda batch: order[batch.form],
     )
     return Instances(

@@ -48,23 +48,28 @@ def scale_of(shape: Shape) -> tuple[float, float, float]:
     return size[0], size[1], size[2]
 
 
-def unit_mesh(shape: Shape) -> Mesh:
-    """Return the mesh of a shape before `scale_of`: shared by all shapes that differ by the scale alone."""
+def unit_mesh(shape: Shape, coarse: bool = False) -> Mesh:
+    """Return the mesh of a shape before `scale_of`: shared by all shapes that differ by the scale alone.
+
+    Args:
+        shape: what it is.
+        coarse: fewer triangles, for shadows.
+    """
     kind = shape.kind
     if kind == "box":
         return box()
     if kind == "sphere":
-        return sphere(1.0)
+        return sphere(1.0, *((9, 18) if coarse else ()))
     if kind == "ellipsoid":
-        return sphere(0.5)
+        return sphere(0.5, *((9, 18) if coarse else ()))
     if kind == "cylinder":
-        return cylinder()
+        return cylinder(*((16,) if coarse else ()))
     if kind == "cone":
-        return cone()
+        return cone(*((16,) if coarse else ()))
     if kind == "plane":
         return plane()
     if kind == "capsule":
-        return capsule(*shape.size)
+        return capsule(shape.size[0], shape.size[1], *((6, 14) if coarse else ()))
     from worldsim.render.obj import load_obj
 
     if shape.mesh is None:
@@ -123,13 +128,13 @@ def _whole(faces: NDArray[np.int32], position: NDArray[np.float64]) -> NDArray[n
 
 
 @functools.cache
-def sphere(radius: float, rings: int = 24, segments: int = 48) -> Mesh:
+def sphere(radius: float, rings: int = 18, segments: int = 36) -> Mesh:
     """Return a sphere of the radius in m."""
     return _round(radius, 0.0, rings, segments)
 
 
 @functools.cache
-def capsule(radius: float, height: float, rings: int = 16, segments: int = 32) -> Mesh:
+def capsule(radius: float, height: float, rings: int = 12, segments: int = 24) -> Mesh:
     """Return a capsule along z, `height` in m from end to end, caps included."""
     return _round(radius, max(0.0, 0.5 * height - radius), rings, segments)
 
@@ -163,7 +168,7 @@ def _cap(z: float, up: float, segments: int, start: int) -> tuple[NDArray, NDArr
 
 
 @functools.cache
-def cylinder(segments: int = 48) -> Mesh:
+def cylinder(segments: int = 36) -> Mesh:
     """Return a cylinder of radius 1 and height 1 along z."""
     angle = np.linspace(0, 2 * np.pi, segments + 1)
     side = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], 1)
@@ -179,7 +184,7 @@ def cylinder(segments: int = 48) -> Mesh:
 
 
 @functools.cache
-def cone(segments: int = 48) -> Mesh:
+def cone(segments: int = 36) -> Mesh:
     """Return a cone of radius 1 and height 1 along z, its base at −0.5; normals are those of the unit size."""
     angle = np.linspace(0, 2 * np.pi, segments + 1)
     base = np.stack([np.cos(angle), np.sin(angle), np.full_like(angle, -0.5)], 1)

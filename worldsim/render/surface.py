@@ -17,7 +17,7 @@ from worldsim.scene.layout import Geom, Vec3
 
 Floats = NDArray[np.float64]
 
-CELLS = 24
+CELLS = 20
 """Cells along the longest edge of a skin's bounding box."""
 
 
@@ -94,16 +94,18 @@ def blended_distance(geoms: tuple[Geom, ...], points: Floats) -> tuple[Floats, F
 
 
 @functools.lru_cache(maxsize=256)
-def blended(geoms: tuple[Geom, ...], colours: tuple[Vec3, ...]) -> Mesh:
+def blended(geoms: tuple[Geom, ...], colours: tuple[Vec3, ...], cells: int = CELLS) -> Mesh:
     """Return the skin over the geoms of one part, in the part's frame, coloured like the geom that is nearest.
 
     Args:
-        geoms: smooth geoms. colours: linear RGB of each.
+        geoms: smooth geoms.
+        colours: linear RGB of each.
+        cells: along the longest edge of the bounding box, at least.
     """
     low = np.min([np.array(g.position) - _reach(g) for g in geoms], axis=0)
     high = np.max([np.array(g.position) + _reach(g) for g in geoms], axis=0)
     thin = min(_thickness(g) for g in geoms)
-    step = max(float((high - low).max()) / (1.6 * CELLS), min(float((high - low).max()) / CELLS, thin / 2.5))
+    step = max(float((high - low).max()) / (1.6 * cells), min(float((high - low).max()) / cells, thin / 2.5))
     count = np.ceil((high - low) / step).astype(int) + 3
     grid = [low[k] - step + step * np.arange(count[k]) for k in range(3)]
     x, y, z = np.meshgrid(*grid, indexing="ij")

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from worldsim.render.develop import develop
 from worldsim.render.instances import Batch, Instances
+from worldsim.render.mesh import Mesh
 from worldsim.render.raster.context import vertex_array
 from worldsim.render.raster.pattern import SIDE
 from worldsim.render.raster.tiles import NOISE, texels
@@ -64,20 +66,26 @@ def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, b
     gl = hold.context
     draws = []
     uploaded: dict[int, tuple[Any, Any]] = {}
-    for batch in instances.batches:
-        mesh = batch.mesh
+
+    def upload(mesh: Mesh) -> tuple[Any, Any]:
         if id(mesh) not in uploaded:
             count = len(mesh.position)
             colour = mesh.colour if mesh.colour is not None else np.full((count, 3), -1, np.float32)
             vertex = np.concatenate([mesh.position, mesh.normal, mesh.angle[:, None], colour], 1)
             data = np.ascontiguousarray(vertex, np.float32).tobytes()
             uploaded[id(mesh)] = hold(gl.buffer(data)), hold(gl.buffer(mesh.faces.tobytes()))
-        vertices, index = uploaded[id(mesh)]
+        return uploaded[id(mesh)]
+
+    for batch in instances.batches:
+        vertices, index = upload(batch.mesh)
         look = hold(gl.buffer(np.ascontiguousarray(instances.look[batch.rows]).tobytes()))
         pose = hold(gl.buffer(reserve=48 * len(batch.rows)))
         buffers = ((vertices, VERTEX, ""), (pose, POSE, "/i"), (look, LOOK, "/i"))
         picture, full = (hold(vertex_array(gl, geometry[batch.form, form], buffers, index)) for form in (False, True))
-        cast = hold(vertex_array(gl, shadow, buffers, index)) if batch.casts else None
+        cast = None
+        if batch.casts:
+            vertices, index = upload(batch.shadow)
+            cast = hold(vertex_array(gl, shadow, ((vertices, VERTEX, ""), *buffers[1:]), index))
         draws.append(Draw(batch, pose, picture, full, cast))
     return draws
 
@@ -98,18 +106,17 @@ def load_tiles(hold: Holder, layers: tuple[str, ...]) -> tuple[Any, Any]:
 
 
 def load_sky(hold: Holder, sky: Sky) -> tuple[Any, Any, float]:
-    """Upload the sky and a smaller copy with levels of blur; return both and the number of the last level in use."""
+    """Upload the sky as it is seen, and its light with levels of blur; return both and the last level in use."""
     gl = hold.context
     side = sky.map.shape[0]
     fold = max(side // BLURRED_SIDE, 1)
     small = sky.map.reshape(side // fold, fold, side // fold, fold, 3).mean((1, 3))
-    textures = []
-    for image in (sky.map, small):
-        data = np.concatenate([image, np.ones((*image.shape[:2], 1), np.float32)], 2).astype(np.float16)
-        texture = hold(gl.texture((image.shape[1], image.shape[0]), 4, data.tobytes(), dtype="f2"))
+    seen = hold(gl.texture((side, side), 3, develop(sky.map).tobytes(), alignment=1))
+    data = np.concatenate([small, np.ones((*small.shape[:2], 1), np.float32)], 2).astype(np.float16)
+    blurred = hold(gl.texture((len(small), len(small)), 4, data.tobytes(), dtype="f2"))
+    for texture in (seen, blurred):
         texture.repeat_x = texture.repeat_y = False
         texture.filter = (gl.LINEAR, gl.LINEAR)
-        textures.append(texture)
-    textures[1].build_mipmaps()
-    textures[1].filter = (gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR)
-    return textures[0], textures[1], float(np.log2(len(small)) - 2)
+    blurred.build_mipmaps()
+    blurred.filter = (gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR)
+    return seen, blurred, float(np.log2(len(small)) - 2)

@@ -6,6 +6,7 @@ that the first row read back is the top one. It knows nothing of PyBullet.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from worldsim.errors import ClosedError
 from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
+from worldsim.render.develop import develop
 from worldsim.render.gbuffer import GBuffer
 from worldsim.render.motion import to_previous
 from worldsim.render.raster import shadow
@@ -29,6 +31,9 @@ QUALITIES = ("fast", "good", "film")
 
 SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
 """Texels of the edge of each of the two squares of the shadow map."""
+
+HORIZON_FAR = 4000.0
+"""m: the picture shows the ground at least this far, whatever the camera's far plane cuts from the layers."""
 
 SOFTER = 2.5
 """How many times wider penumbras are drawn than the size of the light makes them: a taste, and a cover for texels."""
@@ -84,6 +89,9 @@ class RasterRenderer:
                 np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._layers[1:]
             )
         part = rest[..., 3].astype(np.int32)
+        if (normal_depth[..., 3] > camera.far).any():
+            normal_depth, albedo, rest = self._within(camera.far, normal_depth, albedo, rest)
+            part = rest[..., 3].astype(np.int32)
         moved = rest[..., :2] if previous is not None else np.zeros((height, width, 2), np.float32)
         return GBuffer(
             color=color,
@@ -179,24 +187,22 @@ class RasterRenderer:
         self._draws = load_batches(self._hold, self._instances, self._geometry, self._shadow)
         self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
         self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky)
-        self._ground = self.stage.ground()
         for item in self._geometry.values():
             put(item, tiles=0, patches=1)
         for item in self._passes.values():
             put(
                 item,
-                **{"surfaces": 0, "shadow_map": 1, "shadow_depth": 2, "found": 0, "image": 0, "most": 4},
+                **{"surfaces": 0, "shadow_map": 1, "shadow_depth": 2, "found": 0, "image": 0},
                 **{"sky_map": 1, "blurred_sky": 2, "visible": 3, "truths": 4, "to_previous": 5},
                 size=self.size,
                 radius=0.4,
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
-                sun_disc=(*sky.disc, float(np.cos(sky.light.angular_radius))),
+                sun_disc=(*(develop(sky.disc) / 255.0), float(np.cos(sky.light.angular_radius)) if sky.sun.any() else 2.0),
                 harmonics=sky.harmonics.astype(np.float32).tobytes(),
                 air_fit=sky.air.astype(np.float32).tobytes(),
                 air_axis=tuple(sky.air_axis),
                 ground_radiance=tuple(sky.ground),
-                has_ground=float(self._ground is not None),
                 haze_density=sky.haze_density,
                 blur_levels=blur_levels,
             )
@@ -208,7 +214,7 @@ class RasterRenderer:
         columns = np.ascontiguousarray(poses.transpose(0, 2, 1), np.float32)
         for draw in self._draws:
             draw.pose.write(columns[draw.batch.rows])
-        self._set_camera(snapshot, camera)
+        self._set_camera(camera)
         gl.front_face = "cw"  # upside down
         gl.depth_func = "<"
         if self.sky.sun.any():
@@ -255,14 +261,15 @@ class RasterRenderer:
         target.use()
         self._screens[name].render(mode=self._context.TRIANGLES, vertices=3)
 
-    def _set_camera(self, snapshot: Snapshot, camera: Camera) -> None:
+    def _set_camera(self, camera: Camera) -> None:
         """Set the uniforms that follow from the camera."""
         width, height = self.size
         half = float(np.tan(camera.fov / 2))
         right, up, back = camera.rotation.T
         pixel = 2 * half / height
         flip = np.diag([1.0, -1.0, 1.0, 1.0])
-        clip = (flip @ camera.projection(width, height) @ camera.view()).T.astype(np.float32)
+        lens = replace(camera, far=max(camera.far, HORIZON_FAR))
+        clip = (flip @ lens.projection(width, height) @ camera.view()).T.astype(np.float32)
         eye = tuple(camera.position)
         for item in self._geometry.values():
             put(item, world_to_clip=clip.tobytes(), eye=eye, gaze=tuple(-back), pixel_angle=pixel)
@@ -279,9 +286,6 @@ class RasterRenderer:
                 back_axis=tuple(back),
                 focal=(1 / pixel, 1 / pixel),
             )
-        if self._ground is not None:
-            for name in ("sky", "sky full"):
-                put(self._passes[name], ground_height=float(snapshot.position[self._ground[0], 2]))
 
     def _draw_shadows(self, poses: NDArray[np.float64], camera: Camera) -> None:
         """Draw both squares of the shadow map and tell the light pass where they are."""
@@ -315,6 +319,15 @@ class RasterRenderer:
             shadow_texel=tuple(squares.texels),
             penumbra=2 * np.tan(self.sky.light.angular_radius) * SOFTER * squares.depth / squares.texels[0],
         )
+
+    def _within(self, far: float, normal_depth: Any, albedo: Any, rest: Any) -> tuple[Any, Any, Any]:
+        """Return copies of the layers with nothing beyond the camera's far plane; the picture goes on to the horizon."""
+        beyond = normal_depth[..., 3] > far
+        normal_depth, albedo, rest = normal_depth.copy(), albedo.copy(), rest.copy()
+        normal_depth[beyond] = 0
+        albedo[beyond] = 0
+        rest[beyond, 2:] = 0
+        return normal_depth, albedo, rest
 
     def _picture(self) -> NDArray[np.uint8]:
         """Read the finished picture."""

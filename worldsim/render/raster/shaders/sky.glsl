@@ -22,15 +22,14 @@ vec3 horizon(vec3 view) {
     return max(air_fit[0] + c * (air_fit[1] + c * (air_fit[2] + c * air_fit[3])), 0.0);
 }
 
-vec4 develop(vec3 x) {
+vec3 develop(vec3 x) {
     // Fit of the ACES reference and output transforms by Stephen Hill (BakingLab, MIT licence), then sRGB.
     const mat3 into = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566, 0.83777);
     const mat3 back = mat3(1.60475, -0.10208, -0.00327, -0.53108, 1.10813, -0.07276, -0.07367, -0.00605, 1.07602);
     vec3 v = into * (x * 1.5);
     v = (v * (v + 0.0245786) - 0.000090537) / (v * (0.983729 * v + 0.4329510) + 0.238081);
     vec3 c = clamp(back * v, 0.0, 1.0);
-    vec3 shown = mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, 12.92 * c, lessThanEqual(c, vec3(0.0031308)));
-    return vec4(shown, dot(shown, vec3(0.299, 0.587, 0.114)));
+    return mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, 12.92 * c, lessThanEqual(c, vec3(0.0031308)));
 }
 
 #ifdef FULL

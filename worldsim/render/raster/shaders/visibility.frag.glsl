@@ -17,7 +17,7 @@ uniform vec2 shadow_texel;        // m, of each square
 uniform float penumbra;           // texels of blur a unit of depth between caster and receiver, in the near square
 out vec4 found;
 
-const int TAPS = 6;
+const int TAPS = 4;
 const mat2 GOLDEN = mat2(-0.737369, 0.675490, -0.675490, -0.737369);   // a turn by the golden angle
 
 float sunlight(vec3 position, vec3 n) {
@@ -42,11 +42,11 @@ float sunlight(vec3 position, vec3 n) {
     float width = clamp(gap * penumbra * (near ? 1.0 : far_square.w), 0.9, 6.0);
     vec2 turn = vec2(0.6, 0.8) * width;
     float lit = 0.0;
-    for (int i = 0; i < 6; i++) {
-        lit += texture(shadow_map, vec3(at + turn * texel * sqrt((float(i) + 0.5) / 6.0), p.z));
+    for (int i = 0; i < 4; i++) {
+        lit += texture(shadow_map, vec3(at + turn * texel * sqrt((float(i) + 0.5) * 0.25), p.z));
         turn = GOLDEN * turn;
     }
-    return max(lit * (1.0 / 6.0), outside);
+    return max(lit * 0.25, outside);
 }
 
 void main() {
