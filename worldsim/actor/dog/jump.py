@@ -25,6 +25,8 @@ class Leap:
         trail: how far back the folded hind paws are, hip heights.
         balance: how much more the forelegs, and less the hind legs, push for each rad of nose down, hip heights; and how
             many pendulum times of pitch rate count as pitch.
+        skip: how high the paws are lifted while they gather at a run, hip heights: dragging them would brake.
+        unfold: vertical Froude speed below which the fore and the hind legs reach for the ground.
         land: length of the legs that wait for the ground, hip heights.
     """
 
@@ -37,6 +39,8 @@ class Leap:
     tuck: tuple[float, float] = (0.691, 0.666)
     trail: float = 0.355
     balance: tuple[float, float] = (0.3, 0.4)
+    skip: float = 0.15
+    unfold: tuple[float, float] = (0.1, -0.35)
     land: float = 0.999
 
 
@@ -94,11 +98,11 @@ class Jump:
         if self.time < gather + push + delay:
             lead, ahead = leap.balance
             tilt = lead * h * max(-0.6, min(0.6, pitch + ahead * self.scale * pitch_rate))
-            self._ground(gather, push, delay, sink, tilt)
+            self._ground(gather, push, delay, sink, tilt, leap.skip * run * h)
         else:
             self._air(rise, pitch, touching)
 
-    def _ground(self, gather: float, push: float, delay: float, sink: float, tilt: float) -> None:
+    def _ground(self, gather: float, push: float, delay: float, sink: float, tilt: float, skip: float) -> None:
         leap, h = self.leap, self.height
         for i in range(4):
             a = 3 * i
@@ -113,25 +117,27 @@ class Jump:
             self.feet[a] = self.start[a] + (place - self.start[a]) * ease
             self.feet[a + 1] = self.start[a + 1] + (self.home[a + 1] - self.start[a + 1]) * ease
             low = self.start[a + 2] + (self.home[a + 2] + sink - self.start[a + 2]) * ease
+            low += skip * math.sin(math.pi * part)
             end = self.home[a + 2] - (leap.reach - 1.0) * h
             self.feet[a + 2] = low + (end - low) * thrust * thrust * (2 - thrust) + (tilt if i >= 2 else -tilt) * ease
 
     def _air(self, rise: float, pitch: float, touching: bool) -> None:
         leap, h, dt = self.leap, self.height, self.dt
         self.flight += dt
-        if rise < 0.15 * math.sqrt(9.81 * h) and self.flight > 0.5 * self.scale:
+        top = math.sqrt(9.81 * h)
+        if self.flight > 0.5 * self.scale and rise < leap.unfold[0] * top:
             self.falling += dt
         quick = dt / (0.55 * self.scale)
         for i in range(4):
             a = 3 * i
             hind = i // 2
-            if self.falling > 0.0:
+            if self.falling > 0.0 and (hind == 0 or rise < leap.unfold[1] * top):
                 x = self.home[a] + 0.9 * self.scale * self.speed * (1 - 0.3 * hind) + h * pitch
                 z = self.home[a + 2] + (1.0 - leap.land) * h + self.home[a] * pitch
             else:
                 x = self.home[a] - hind * leap.trail * h + (1 - hind) * 0.1 * h
                 z = self.home[a + 2] + leap.tuck[hind] * h
-            self.feet[a] += max(-1.0, min(1.0, x - self.feet[a])) * min(1.0, 2.5 * quick)
+            self.feet[a] += (x - self.feet[a]) * min(1.0, 2.5 * quick)
             self.feet[a + 1] += (self.home[a + 1] - self.feet[a + 1]) * quick
             self.feet[a + 2] += (z - self.feet[a + 2]) * min(1.0, 2.5 * quick)
         self.done = (self.falling > 0.3 * self.scale and touching) or self.flight > 12 * self.scale
