@@ -1,0 +1,47 @@
+"""The shaded picture at 640×360, physics left out, beside 60 frames a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worldsim.benchmarks.measure import Result, taking_turns
+from worldsim.physics.state import Snapshot
+from worldsim.render.camera import Camera
+from worldsim.render.stage import Stage
+
+SIZE = (640, 360)
+WANTED = 60.0  # frames/s
+ROUNDS = 40
+
+
+def run() -> Iterator[Result]:
+    """Yield frames a second of `Renderer.frame`."""
+    from worldsim.render import make_renderer
+
+    stage, moments = moments_of("dog_agility", ROUNDS + 1)
+    renderer = make_renderer("raster", stage, SIZE)
+    turn = iter(range(10**9))
+    (took,) = taking_turns([lambda: renderer.frame(*moments[next(turn) % len(moments)])], ROUNDS)
+    renderer.close()
+    note = f"{1000 * took:.1f} ms a frame ({renderer.name}) of dog_agility; the floor is the wish"
+    yield Result("shaded_640x360_fps", 1 / took, "frames/s", WANTED, note)
+
+
+def moments_of(scene_name: str, count: int, rate: float = 30.0) -> tuple[Stage, list[tuple[Snapshot, Camera]]]:
+    """Return a scene's stage, and what its first camera sees at `rate` a second while its actors stand."""
+    from worldsim.physics.world import World
+    from worldsim.render.rig import CameraRig
+    from worldsim.scene.load import load_scene
+
+    scene = load_scene(scene_name)
+    with World(scene, seed=0) as world:
+        rig = CameraRig(next(iter(scene.cameras.values())), world.parts)
+        stage = Stage.of(world)
+        moments = []
+        every = max(1, round(world.control_rate / rate))
+        for _ in range(count):
+            for _ in range(every):
+                world.advance()
+            now = world.snapshot()
+            moments.append((now, rig.camera(now)))
+    return stage, moments
