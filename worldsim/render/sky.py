@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from worldsim.render.noise import spectral_noise
 from worldsim.render.stage import Stage
-from worldsim.scene.look import OZONE_DEPTH, RAYLEIGH_DEPTH, SOLAR, Light, Look, aerosol_depth
+from worldsim.scene.look import MOON_FRACTION, OZONE_DEPTH, RAYLEIGH_DEPTH, SOLAR, Light, Look, aerosol_depth
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -25,8 +25,10 @@ Floats32 = NDArray[np.float32]
 EARTH = 6360.0  # km
 RAYLEIGH_HEIGHT, AEROSOL_HEIGHT = 8.0, 1.2  # km, scale heights (Nishita et al. 1993)
 TOP = 60.0  # km
-HIGHER_ORDERS = 0.75
+HIGHER_ORDERS = 1.3
 """How much of the light that the direct beam has lost on its way to a point arrives there from elsewhere, evenly."""
+CLEAR_GAIN = np.array([1.15, 1.25, 1.4])
+"""What the even higher orders leave out of a clear sky, and some of the blue that people remember."""
 LUMA = np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709
 
 
@@ -44,7 +46,7 @@ class Sky:
         disc: (3,) radiance of the light's disc as drawn (clipped: eyes and sensors are dazzled).
         exposure: what all of these were multiplied by.
         light: the direction and size of the light.
-        air: (4, 3) radiance just above the horizon as a cubic in the cosine of the angle to the light's azimuth.
+        air: (4, 3) square root of the radiance just above the horizon: a cubic of the cosine to the light's azimuth.
         air_axis: (2,) unit, x and y of the light's azimuth.
         haze_density: 1/m.
     """
@@ -91,11 +93,13 @@ def bake_sky(look: Look, ground_albedo: tuple[float, float, float] = (0.2, 0.2, 
     """Return the sky of a look over a ground of that linear RGB albedo. About 0.3 s with clouds, kept for the next."""
     light = look.light()
     clouded = look.sky == "partly_cloudy"
-    side = 768 if clouded else 256
+    side = 768 if clouded or look.is_night else 256
     directions = hemi_directions(side)
     radiance = _radiance(look, light, directions)
     if clouded:
         radiance = _with_clouds(radiance, directions, light, look)
+    if look.is_night:
+        radiance = radiance + _stars(directions)[..., None] * 0.35 * SOLAR * MOON_FRACTION
     sun = np.array(light.irradiance)
     albedo = np.array(ground_albedo)
     # Ground and sky light each other: first the ground under sun and sky, then the harmonics of both halves.
@@ -124,7 +128,7 @@ def bake_sky(look: Look, ground_albedo: tuple[float, float, float] = (0.2, 0.2, 
         disc=disc,
         exposure=exposure,
         light=light,
-        air=_air_fit(radiance, directions, axis) * exposure,
+        air=_air_fit(radiance, directions, axis) * np.sqrt(exposure),
         air_axis=axis,
         haze_density=look.haze_density,
     )
@@ -143,19 +147,23 @@ def ground_albedo(stage: Stage) -> tuple[float, float, float]:
 
 
 def _air_fit(radiance: Floats, directions: Floats, axis: Floats) -> Floats:
-    """Return the cubic (4, 3) that fits the radiance of the band above the horizon best."""
+    """Return the cubic (4, 3) that fits the square root of the radiance of the band above the horizon best."""
     band = (directions[..., 2] > 0.02) & (directions[..., 2] < 0.09)
     flat = directions[band][:, :2]
     cosine = flat @ axis / np.linalg.norm(flat, axis=1)
-    return np.asarray(np.linalg.lstsq(cosine[:, None] ** np.arange(4), radiance[band], rcond=None)[0])
+    return np.asarray(np.linalg.lstsq(cosine[:, None] ** np.arange(4), np.sqrt(radiance[band]), rcond=None)[0])
 
 
 def _exposure(look: Look, sun: Floats, level: float, ambient: Floats) -> float:
     """Return the factor that brings a horizontal grey card (18 %) to where a photographer would put it."""
     lit = float((sun * max(level, 0.25) / np.pi + ambient) @ LUMA)
-    key = {"night": 0.28, "sunset": 0.80, "overcast": 0.85, "studio": 1.0}.get(look.sky, 1.0)
+    key = {"overcast": 0.85, "studio": 1.0}.get(look.sky)
     if look.is_night:
-        key = 0.28
+        key = 0.34
+    elif key is None:
+        # The lower the sun, the darker the picture may be, so that the sky keeps its colours.
+        degrees = float(np.degrees(look.sun_angles()[0]))
+        key = float(np.interp(degrees, [-6.0, 0.0, 4.0, 12.0, 30.0], [0.28, 0.32, 0.42, 0.75, 1.0]))
     return key / max(lit, 1e-12) * 2.0**look.exposure
 
 
@@ -196,7 +204,7 @@ def _radiance(look: Look, light: Light, directions: Floats) -> Floats:
     elevation, azimuth = look.sun_angles()
     source, brightness = light, SOLAR
     if light.kind == "moon":
-        brightness *= 2.5e-6
+        brightness *= MOON_FRACTION
     direction = np.array(source.direction)
     if light.kind == "sun":
         flat = np.cos(elevation)
@@ -211,7 +219,7 @@ def _radiance(look: Look, light: Light, directions: Floats) -> Floats:
     if light.kind == "moon":
         glow = brightness * 0.012 * np.array([0.55, 0.75, 1.2])  # airglow, starlight
         return air * np.array([0.8, 0.95, 1.25]) * 0.8 + glow * (1.3 - z[..., None])
-    return air
+    return air * CLEAR_GAIN
 
 
 def _air(directions: Floats, sun: Floats, brightness: float, haze: float) -> Floats:
@@ -251,7 +259,7 @@ def _air(directions: Floats, sun: Floats, brightness: float, haze: float) -> Flo
     reaching = through * clear[..., None]
     diffuse = (1 - np.exp(-mass[..., None] * (thin[:, None, :, None] * rayleigh + dust[:, None, :, None] * aerosol)))
     dusk = np.clip((local - dip) / 0.3 + 0.5, 0, 1)[..., None]
-    lost = np.exp(-seen[:, None]) * (HIGHER_ORDERS * diffuse * dusk + 0.3 * reaching)
+    lost = np.exp(-seen[:, None]) * (HIGHER_ORDERS * diffuse * dusk + 0.45 * reaching)
     phase_r = 3 / (16 * np.pi) * (1 + cosine**2)
     g = 0.8
     phase_m = 3 / (8 * np.pi) * (1 - g * g) * (1 + cosine**2) / ((2 + g * g) * (1 + g * g - 2 * g * cosine) ** 1.5)
@@ -265,6 +273,13 @@ def _air(directions: Floats, sun: Floats, brightness: float, haze: float) -> Flo
     along = np.clip((directions[..., 0] * sun[0] + directions[..., 1] * sun[1]) / length, -1, 1)
     column = np.arccos(along) / np.pi * (columns - 1)
     return np.stack([ndimage.map_coordinates(table[..., k], [row, column], order=1) for k in range(3)], -1)
+
+
+def _stars(directions: Floats) -> Floats:
+    """Return points of light (…) of random brightness, mostly faint, none in the thick air of the horizon."""
+    rng = np.random.default_rng(29)
+    bright = np.where(rng.random(directions.shape[:2]) < 0.0028, rng.random(directions.shape[:2]) ** 4, 0.0)
+    return bright * np.clip((directions[..., 2] - 0.05) / 0.3, 0, 1)
 
 
 def _cloud_field(directions: Floats, seed: int, shift: tuple[float, float] = (0.0, 0.0)) -> Floats:

@@ -31,7 +31,7 @@ RAYLEIGH_DEPTH: Vec3 = (0.049, 0.105, 0.233)
 OZONE_DEPTH: Vec3 = (0.016, 0.025, 0.002)
 """Vertical optical depth of 300 Dobson units of ozone at the same wavelengths (Chappuis band, rounded)."""
 
-DEFAULT_TIME: dict[str, str] = {"sunset": "18:50", "night": "23:00"}
+DEFAULT_TIME: dict[str, str] = {"sunset": "18:32", "night": "23:00"}
 AFTERNOON = "15:30"
 
 
@@ -113,11 +113,11 @@ class Look(BaseModel):
 
     @property
     def haze_density(self) -> float:
-        """Extinction of the air near the ground, 1/m: from 60 km of sight (haze 0) to 100 m (haze 1).
+        """Extinction of the air near the ground, 1/m: from 20 km of sight (haze 0) to 60 m (haze 1).
 
         Koschmieder's law: sight = 3.912 / extinction.
         """
-        return float(3.912 / (60_000.0 * (100.0 / 60_000.0) ** self.haze))
+        return float(3.912 / (20_000.0 * (60.0 / 20_000.0) ** self.haze))
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ def air_mass(elevation: float) -> float:
 
 
 def aerosol_depth(haze: float) -> float:
-    """Return the vertical optical depth of the aerosol at 550 nm: 0.04 (very clear) at haze 0 to 0.6 (murky) at 1."""
-    return 0.04 + 0.56 * haze
+    """Return the vertical optical depth of the aerosol at 550 nm: 0.03 (very clear) at haze 0 to 0.6 (murky) at 1."""
+    return 0.03 + 0.57 * haze**1.5
 
 
 def _transmitted(elevation: float, haze: float) -> Vec3:

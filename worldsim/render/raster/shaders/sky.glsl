@@ -1,6 +1,6 @@
 // What the light passes share: the air, the sky's map, the camera's way of showing radiance.
 uniform sampler2D sky_map;
-uniform vec3 air_fit[4];   // radiance of the horizon as a polynomial of the cosine to the sun's azimuth
+uniform vec3 air_fit[4];   // square root of the horizon's radiance, a cubic of the cosine to the sun's azimuth
 uniform vec2 air_axis;     // unit, towards the sun's azimuth
 uniform ivec2 size;
 uniform vec3 eye;
@@ -19,7 +19,8 @@ vec2 hemi_uv(vec3 d) {
 
 vec3 horizon(vec3 view) {
     float c = dot(view.xy, air_axis) * inversesqrt(dot(view.xy, view.xy) + 1e-6);
-    return max(air_fit[0] + c * (air_fit[1] + c * (air_fit[2] + c * air_fit[3])), 0.0);
+    vec3 root = air_fit[0] + c * (air_fit[1] + c * (air_fit[2] + c * air_fit[3]));
+    return root * root;
 }
 
 vec3 develop(vec3 x) {
