@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from worldsim.errors import did_you_mean
@@ -13,7 +13,14 @@ from worldsim.scene.limits import MAX_EXPRESSION
 from worldsim.scene.mark import Mark, MarkedDict, MarkedList
 
 HOLE = re.compile(r"\$\{([^{}]*)\}")
-FUNCTIONS = ("min", "max", "abs")
+ONE: dict[str, Callable[[float], float]] = {  # functions of one number; angles in degrees, as everywhere in scene files
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "sin_deg": lambda angle: math.sin(math.radians(angle)),
+    "cos_deg": lambda angle: math.cos(math.radians(angle)),
+    "atan_deg": lambda slope: math.degrees(math.atan(slope)),
+}
+FUNCTIONS = ("min", "max", *ONE)
 Value = Any  # number, text, bool, or a list of them
 
 
@@ -28,7 +35,7 @@ class ExpressionError(ValueError):
 
 
 def evaluate(text: str, names: Mapping[str, Value]) -> Value:
-    """Return the value of an expression: numbers, names, + - * /, brackets, min, max, abs.
+    """Return the value of an expression: numbers, names, + - * /, brackets and `FUNCTIONS`.
 
     Raises:
         ExpressionError: anything else in it, an unknown name, a division by zero.
@@ -73,10 +80,23 @@ def _value(node: ast.expr, names: Mapping[str, Value], text: str) -> Value:
         except OverflowError:
             raise ExpressionError(f"${{{text}}} is not a finite number") from None
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
-        values = [_numeric(_value(one, names, text), text) for one in node.args]
-        if values and not node.keywords and (node.func.id != "abs" or len(values) == 1):
-            return abs(values[0]) if node.func.id == "abs" else min(values) if node.func.id == "min" else max(values)
-    raise ExpressionError(f"${{{text}}}: only numbers, parameters, + - * / ( ), min, max and abs are allowed")
+        values = [float(_numeric(_value(one, names, text), text)) for one in node.args]
+        if values and not node.keywords:
+            return _called(node.func.id, values, text)
+    raise ExpressionError(f"${{{text}}}: only numbers, parameters, + - * / ( ) and {', '.join(FUNCTIONS)} are allowed")
+
+
+def _called(name: str, values: list[float], text: str) -> float:
+    if name == "min":
+        return min(values)
+    if name == "max":
+        return max(values)
+    if len(values) != 1:
+        raise ExpressionError(f"${{{text}}}: {name} takes one number, found {len(values)}")
+    try:
+        return float(ONE[name](values[0]))
+    except (ValueError, OverflowError):
+        raise ExpressionError(f"${{{text}}} has no value: {name} of {values[0]:g}") from None
 
 
 def _numeric(value: Value, text: str) -> int | float:

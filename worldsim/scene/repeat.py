@@ -57,6 +57,7 @@ class Ring(Spec):
     start_deg: Degrees = 0.0
     arc_deg: Annotated[Number, between(-360, 360, " degrees")] = 360.0
     facing: Facing = Field(default="outward", description="where the x axis of each copy points")
+    rise: Coordinate = Field(default=0.0, description="m that the last copy is above the first: a spiral")
 
     def offsets(self, draw: Draw) -> list[Offset]:
         """Return where the copies go, anticlockwise from the x axis."""
@@ -65,9 +66,15 @@ class Ring(Spec):
         gaps = count if abs(abs(arc) - 2 * math.pi) < 1e-9 else max(1, count - 1)
         turn = {"outward": 0.0, "inward": math.pi, "along": math.pi / 2}
         angles = [start + arc * k / gaps for k in range(count)]
+        step = draw.number(self.rise) / max(1, count - 1)
         return [
-            (radius * math.cos(a), radius * math.sin(a), 0.0, a + turn[self.facing] if self.facing in turn else 0.0)
-            for a in angles
+            (
+                radius * math.cos(a),
+                radius * math.sin(a),
+                k * step,
+                a + turn[self.facing] if self.facing in turn else 0.0,
+            )
+            for k, a in enumerate(angles)
         ]
 
 
