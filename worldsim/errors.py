@@ -82,6 +82,10 @@ class ClosedError(WorldsimError):
     """A world, recorder or window that was used after it was closed."""
 
 
+class SoundError(WorldsimError):
+    """Contacts or rates that can't be made into sound."""
+
+
 class TakeError(WorldsimError):
     """A take that can't be read: not a take, truncated, altered, or of another version."""
 

@@ -1,0 +1,1 @@
+"""Sound: contacts and materials in, samples out. See docs/sound.md."""

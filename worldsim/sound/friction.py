@@ -1,0 +1,155 @@
+"""Scraping and rolling: forces that last, read off the surfaces as a needle reads a record.
+
+Where two surfaces slide, the force between them follows their grain at the slip speed; where one rolls on the other, at
+the rolling speed, coarser and gentler. This module says what forces act on whom; `ring.py` makes them ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.physics.state import Snapshot
+from worldsim.sound.bank import Bank
+from worldsim.sound.chance import uniform
+
+Floats = NDArray[np.float64]
+
+SLOWEST = 0.05  # m/s: slower slip is the solver's, not the scene's
+PAIRS = 8  # how many pairs are heard at once
+SCRAPE = 0.10  # rms of the force as a share of the load at 1 m/s of slip; level then follows speed^0.9
+ROLL = 0.02  # likewise of rolling
+EXPONENT = 0.9  # sound level of rough surfaces ∝ 20 log v^0.6…1.1 (Ben Abdelounis et al., Wear 268, 2010)
+COARSER = 6.0  # a rolling body bridges the finer grain
+FASTEST_GRAIN = 9000.0  # Hz: grain met faster than this is averaged away
+PROFILE = 1 << 15  # samples of surface
+
+
+_Key = tuple[int, int, bool]  # part, part, whether it rolls
+
+
+@dataclass
+class _Track:
+    """Where the needle is at a block's end.
+
+    Attributes:
+        phase: in grains. rate: grains/s. force: N rms. value: N.
+    """
+
+    phase: float
+    rate: float = 0.0
+    force: float = 0.0
+    value: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rub:
+    """One pair that scrapes or rolls during a block.
+
+    Attributes:
+        part_a, part_b: who. position: (3,) m, world, or None in the last block, in which the sound fades.
+        normal: (3,) world, either way.
+        force: (N,) N, what is left of the force without its mean. before: N, the sample before the first.
+    """
+
+    part_a: int
+    part_b: int
+    position: Floats | None
+    normal: Floats
+    force: Floats
+    before: float
+
+
+class Friction:
+    """All surfaces that slide or roll on each other."""
+
+    def __init__(self, banks: Sequence[Bank], block: int, step_rate: int, sample_rate: int, seed: int) -> None:
+        """Start with none; `block` in samples, the rates in Hz."""
+        self._banks = banks
+        self._round = np.array([bank.curvature > 0.5 * bank.radius and not bank.endless for bank in banks], np.bool_)
+        self._block = block
+        self._sample_rate = sample_rate
+        self._seed = seed
+        self._tracks: dict[_Key, _Track] = {}
+        rng = np.random.default_rng(20_250_102)
+        self._profile = rng.standard_normal(PROFILE + 1)
+        self._profile[-1] = self._profile[0]
+
+    def rubs(self, rows: NDArray[np.void], snapshot: Snapshot) -> list[Rub]:
+        """Return what rubs in this block, the strongest pairs first."""
+        found = self._loads(rows, snapshot) if len(rows) else []
+        found.sort(key=lambda item: (-item[1] * item[2], item[0]))
+        loads: dict[_Key, tuple[float, float, Floats | None, Floats]]
+        loads = {key: (load, speed, place, normal) for key, load, speed, place, normal in found[:PAIRS]}
+        out = []
+        for key in sorted(set(self._tracks) | set(loads)):
+            a, b, rolls = key
+            track = self._tracks.get(key)
+            if track is None:
+                phase = PROFILE * float(uniform(1, self._seed, a, b, int(rolls))[0])
+                track = self._tracks[key] = _Track(phase)
+            load, speed, place, normal = loads.get(key, (0.0, 0.0, None, np.zeros(3)))
+            grain = max(self._banks[a].roughness, self._banks[b].roughness) * (COARSER if rolls else 1.0)
+            rate = min(speed / grain, FASTEST_GRAIN) if load else track.rate
+            force = load * (ROLL if rolls else SCRAPE) * min(speed, 5.0) ** EXPONENT
+            before = track.value
+            signal = self._read(track, rate, force)
+            if place is None:
+                del self._tracks[key]
+            out.append(Rub(a, b, place, normal, signal, before))
+        return out
+
+    def _read(self, track: _Track, rate: float, force: float) -> Floats:
+        """Move the needle on for one block in which rate and force go from the last block's to these."""
+        ramp = np.arange(1, self._block + 1) / self._block
+        begin = track.rate if track.force else rate
+        rates = begin + (rate - begin) * ramp
+        phase = (track.phase + np.cumsum(rates) / self._sample_rate) % PROFILE
+        whole = phase.astype(np.int64)
+        share = phase - whole
+        value = self._profile[whole] * (1 - share) + self._profile[whole + 1] * share
+        signal = value * (track.force + (force - track.force) * ramp)
+        track.phase, track.rate, track.force, track.value = float(phase[-1]), rate, force, float(signal[-1])
+        return np.asarray(signal)
+
+    def _loads(self, rows: NDArray[np.void], snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats]]:
+        """Return key, mean load N, speed m/s, place and normal of every pair that slides or rolls in these rows."""
+        rows = rows[rows["impulse"] > 0]
+        if not len(rows):
+            return []
+        normal, velocity = rows["normal"], rows["velocity"]
+        along = np.einsum("ki,ki->k", velocity, normal)
+        slip = np.linalg.norm(velocity - along[:, None] * normal, axis=1)
+        a, b = rows["part_a"].astype(np.int64), rows["part_b"].astype(np.int64)
+        rolling = np.zeros(len(rows))
+        for part in (a, b):
+            turning = np.cross(snapshot.angular_velocity[part], rows["position"] - snapshot.position[part])
+            across = turning - np.einsum("ki,ki->k", turning, normal)[:, None] * normal
+            rolling = np.maximum(rolling, np.where(self._round[part], np.linalg.norm(across, axis=1), 0.0))
+        rolls = (rolling > 3 * slip) & (rolling > SLOWEST)
+        speed = np.where(rolls, rolling, slip)
+        calm = np.abs(along) < 0.5 * speed  # a blow is not a scrape
+        keep = np.flatnonzero((speed > SLOWEST) & calm)
+        if not len(keep):
+            return []
+        pair = (np.minimum(a, b) << 24 | np.maximum(a, b)) << 1 | rolls
+        order = keep[np.argsort(pair[keep], kind="stable")]
+        starts = np.flatnonzero(np.concatenate([[True], np.diff(pair[order]) != 0]))
+        weight = rows["impulse"][order]
+        total = np.add.reduceat(weight, starts)
+        mean_speed = np.add.reduceat(weight * speed[order], starts) / total
+        place = np.add.reduceat(weight[:, None] * rows["position"][order], starts) / total[:, None]
+        period = self._block / self._sample_rate
+        return [
+            (
+                (int(min(a[k], b[k])), int(max(a[k], b[k])), bool(rolls[k])),
+                float(total[i]) / period,
+                float(mean_speed[i]),
+                place[i],
+                normal[k],
+            )
+            for i, k in enumerate(order[starts].tolist())
+        ]

@@ -1,0 +1,358 @@
+"""The synthesiser: what touched what in one control period in, the sound of one control period out.
+
+It works in blocks of one control period whatever the caller does, so samples made live and samples made afterwards from
+a take are the same bytes. It hears the log of contacts and the poses of the parts; it knows nothing of PyBullet, of
+pictures or of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from worldsim.errors import RateError, SoundError
+from worldsim.physics.part import Part
+from worldsim.physics.state import CONTACT_DTYPE, Snapshot
+from worldsim.render.camera import Camera
+from worldsim.rotation import matrix_from_quat_xyzw
+from worldsim.scene.layout import Material
+from worldsim.sound.bank import MODES, Bank, bank_of
+from worldsim.sound.chance import uniform
+from worldsim.sound.friction import Friction
+from worldsim.sound.impact import Impact, ImpactFinder
+from worldsim.sound.ring import Blows, Drives, Ringer
+from worldsim.sound.space import Listener, Placed, mix
+from worldsim.sound.strike import RUSTLE, RUSTLE_TIME, SHUFFLE, click, contact_time, jerked, rustle, softness
+from worldsim.sound.tone import HighPass, noise_table
+
+if TYPE_CHECKING:
+    from worldsim.physics.world import World
+
+Floats = NDArray[np.float64]
+
+SAMPLE_RATE = 48_000  # Hz
+VOICES = 64  # parts heard at once; the quieter ones make room
+AUDIBLE = 4e-5  # Pa at the ear: 6 dB above the threshold of hearing; what stays below is not computed
+PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
+LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
+TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
+SIGNS = np.where(np.arange(MODES) * 5 % 7 < 3, -1.0, 1.0)  # which way each mode faces the listener: fixed, mixed
+
+
+class Synth:
+    """Contacts to stereo sound. Feed every control period in order; one instance hears one stretch of time."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        materials: Mapping[str, Material],
+        *,
+        step_rate: int = 240,
+        control_rate: int = 60,
+        sample_rate: int = SAMPLE_RATE,
+        seed: int = 0,
+        voices: int = VOICES,
+    ) -> None:
+        """Work out how every part sounds.
+
+        Args:
+            parts: `World.parts`.
+            materials: `Layout.materials`.
+            step_rate: Hz, the world's.
+            control_rate: Hz, the world's.
+            sample_rate: Hz; the step rate must divide it.
+            seed: of the small differences between one blow and the next.
+            voices: how many parts are heard at once.
+
+        Raises:
+            RateError: the step rate does not divide the sample rate, or the control rate the step rate.
+        """
+        if sample_rate % step_rate or step_rate % control_rate:
+            raise RateError(
+                f"control_rate {control_rate} Hz must divide step_rate {step_rate} Hz, and that sample_rate "
+                f"{sample_rate} Hz; 240 Hz with 60 Hz works with 48000 Hz"
+            )
+        self.parts = tuple(parts)
+        self.sample_rate = sample_rate
+        self.block = sample_rate // control_rate
+        self.latency = LATENCY_STEPS * (sample_rate // step_rate)
+        self.banks = _banks(self.parts, materials)
+        self._step_rate = step_rate
+        self._steps = step_rate // control_rate
+        self._seed = seed
+        self._voices = voices
+        self._moves = np.array([not part.static for part in self.parts], np.bool_)
+        self._loss = np.array([bank.loss for bank in self.banks])
+        self._endless = np.array([bank.endless for bank in self.banks], np.bool_)
+        self._noise = noise_table(sample_rate)
+        self.reset()
+
+    @staticmethod
+    def of(world: World, **options: int) -> Synth:
+        """Return the synthesiser of a world; options as of the constructor (`seed`, `voices`, `sample_rate`)."""
+        return Synth(
+            world.parts,
+            world.layout.materials,
+            step_rate=world.step_rate,
+            control_rate=world.control_rate,
+            **{"seed": world.seed, **options},
+        )
+
+    def reset(self) -> None:
+        """Forget everything heard so far: silence, ready for any step."""
+        count = len(self.parts)
+        self._ringer = Ringer(self.banks, self.block, self.sample_rate)
+        self._finder = ImpactFinder(self._step_rate)
+        self._friction = Friction(self.banks, self.block, self._step_rate, self.sample_rate, self._seed)
+        self._listener = Listener(self.sample_rate, self.block / self.sample_rate)
+        self._step: int | None = None
+        self._waiting: list[Impact] = []
+        self._waves: list[tuple[int, int, Floats]] = []  # part, first sample on the world's clock, Pa at 1 m
+        self._where = np.zeros((count, 3))
+        self._heard = np.zeros(count, np.bool_)
+        self._weights: dict[int, Floats] = {}
+        self._placed = Placed(np.zeros((count, 2)), np.zeros((count, 2)), np.zeros(count))
+        self._history = np.zeros((count, self._listener.longest_delay + 2))
+        self._high_pass = HighPass(self.sample_rate)
+
+    def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
+        """Return the sound of one control period.
+
+        Args:
+            snapshot: the world at the end of the period.
+            contacts: (K,) `CONTACT_DTYPE`: what `World.advance` returned, of all steps of the period.
+            camera: where the ears are at the end of the period.
+
+        Returns:
+            (block, 2) float32, left and right, 1 = full scale (not limited: see `master`). Its first sample is the
+            world's at (step − steps of a period)/step_rate − latency/sample_rate s.
+
+        Raises:
+            SoundError: the contacts have no velocities (a world made with detailed=False).
+        """
+        rows = np.asarray(contacts)
+        if rows.dtype != CONTACT_DTYPE:
+            raise SoundError(f"contacts have dtype {rows.dtype}; expected CONTACT_DTYPE, as World.advance returns them")
+        if len(rows) and np.isnan(rows["velocity"][0, 0]):
+            raise SoundError("contacts come without velocities: make the world with detailed=True to hear it")
+        if self._step is not None and snapshot.step != self._step + self._steps:
+            self._jump()
+        self._step = snapshot.step
+        origin = (snapshot.step - self._steps) * (self.sample_rate // self._step_rate) - self.latency
+        self._listener.move(camera)
+        self._where[self._moves] = snapshot.position[self._moves]
+        self._turn = matrix_from_quat_xyzw(snapshot.orientation)
+        self._origin = snapshot.position
+        blows = self._strike(rows, snapshot.step, origin)
+        drives, direct = self._rub(rows, snapshot)
+        out = self._render(blows, drives, direct, rows, snapshot, origin)
+        return (self._high_pass(out) * PASCAL).astype(np.float32)
+
+    def _jump(self) -> None:
+        """Go on at another moment: what rings rings on, what was about to happen does not."""
+        self._finder = ImpactFinder(self._step_rate)
+        self._waiting.clear()
+        self._waves.clear()
+
+    # ---- blows
+
+    def _strike(self, rows: NDArray[np.void], step: int, origin: int) -> Blows:
+        """Turn the blows of this block into amplitudes, clicks and rustles."""
+        self._waiting += self._finder.find(rows, step)
+        now: list[Impact] = []
+        later: list[Impact] = []
+        for hit in self._waiting:
+            (now if hit.time * self.sample_rate - origin < self.block else later).append(hit)
+        self._waiting = later
+        struck: list[tuple[int, float, Floats]] = []
+        for hit in now:
+            self._hit(hit, origin, struck)
+        return Blows(
+            np.array([part for part, _, _ in struck], np.int64),
+            np.array([start for _, start, _ in struck], np.float64),
+            np.array([amplitude for _, _, amplitude in struck], np.float64).reshape(-1, MODES),
+        )
+
+    def _hit(self, hit: Impact, origin: int, struck: list[tuple[int, float, Floats]]) -> None:
+        both = ((hit.part_a, hit.part_b), (hit.part_b, hit.part_a))
+        a, b = self.banks[hit.part_a], self.banks[hit.part_b]
+        lasts = contact_time(a, b, hit.speed)
+        at = max(hit.time * self.sample_rate - origin, 0.0)
+        distance = float(self._listener.distance(hit.position[None])[0])
+        for part, other in both:
+            bank = self.banks[part]
+            chance = uniform(MODES + 1, self._seed, hit.step, part, other)
+            if not self._moves[part]:
+                self._where[part] = hit.position
+            point, normal = self._local(part, hit)
+            amplitude = hit.impulse * bank.level * softness(bank.frequency, lasts) * bank.weights(point, normal)
+            if np.sqrt((amplitude**2).sum()) / distance > AUDIBLE:
+                struck.append((part, at, SIGNS * amplitude * (0.85 + 0.3 * chance[:MODES])))
+            whole = int(at)
+            wave = click(bank, hit.impulse, lasts, self.sample_rate, at - whole)
+            if len(wave) and np.abs(wave).max() / distance > AUDIBLE:
+                self._waves.append((part, origin + whole, wave))
+            if bank.grit and bank.grit * hit.impulse * RUSTLE / distance > AUDIBLE:
+                count = int(4 * RUSTLE_TIME * self.sample_rate)
+                start = int(chance[MODES] * (len(self._noise) - count))
+                burst = rustle(bank.grit, hit.impulse, self._noise[start : start + count], self.sample_rate)
+                self._waves.append((part, origin + whole, burst))
+
+    def _local(self, part: int, hit: Impact) -> tuple[Floats, Floats]:
+        """Return point and normal of a blow in a part's frame, by its pose at the end of the period."""
+        turn = self._turn[part]
+        return (hit.position - self._origin[part]) @ turn, hit.normal @ turn
+
+    # ---- what lasts
+
+    def _rub(self, rows: NDArray[np.void], snapshot: Snapshot) -> tuple[Drives, dict[int, Floats]]:
+        """Return the forces of scraping and rolling, and their direct sound by part, (N,) Pa at 1 m."""
+        parts: list[int] = []
+        impulses, levels = [], []
+        direct: dict[int, Floats] = {}
+        for rub in self._friction.rubs(rows, snapshot):
+            for part in (rub.part_a, rub.part_b):
+                bank = self.banks[part]
+                if rub.position is not None:
+                    if not self._moves[part]:
+                        self._where[part] = rub.position
+                    turn = self._turn[part]
+                    self._weights[part] = bank.weights((rub.position - self._origin[part]) @ turn, rub.normal @ turn)
+                parts.append(part)
+                impulses.append(rub.force / self.sample_rate)
+                levels.append(SIGNS * bank.level * self._weights[part])
+                wave = jerked(bank, np.diff(rub.force, prepend=rub.before) * self.sample_rate)
+                if bank.grit:
+                    wave = wave + bank.grit * SHUFFLE * rub.force * self._noise[: self.block]
+                direct[part] = direct[part] + wave if part in direct else wave
+        return Drives(
+            np.array(parts, np.int64),
+            np.array(impulses, np.float64).reshape(-1, self.block),
+            np.array(levels, np.float64).reshape(-1, MODES),
+        ), direct
+
+    # ---- the block
+
+    def _render(
+        self,
+        blows: Blows,
+        drives: Drives,
+        direct: dict[int, Floats],
+        rows: NDArray[np.void],
+        snapshot: Snapshot,
+        origin: int,
+    ) -> Floats:
+        """Return (N, 2) Pa at the ears."""
+        distance = self._listener.distance(self._where)
+        parts, leaving = self._cast(blows, drives, direct, distance)
+        if not len(parts):
+            self._history[self._heard] = 0.0
+            self._heard[:] = False
+            return np.zeros((self.block, 2))
+        here = np.zeros(len(self.parts), np.bool_)
+        here[parts] = True
+        keep = here[blows.part]
+        blows = Blows(blows.part[keep], blows.start[keep], blows.amplitude[keep])
+        keep = here[drives.part]
+        drives = Drives(drives.part[keep], drives.impulse[keep], drives.level[keep])
+        pitch = self._pitch(parts, snapshot)
+        mono = self._ringer.render(parts, blows, drives, pitch, self._touch_loss(rows)[parts])
+        for part, wave in direct.items():
+            if here[part]:
+                mono[np.searchsorted(parts, part)] += wave
+        self._add_waves(parts, here, mono, origin)
+        if len(leaving):
+            mono[np.searchsorted(parts, leaving)] *= np.linspace(1, 0, self.block + 1)[1:]
+            self._ringer.silence(leaving)
+        return self._to_ears(parts, here, leaving, mono)
+
+    def _cast(
+        self, blows: Blows, drives: Drives, direct: dict[int, Floats], distance: Floats
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Choose who sounds in this block: (V,) parts, and those of them that end with it."""
+        loud = self._ringer.loudness()
+        np.add.at(loud, blows.part, np.sqrt((blows.amplitude**2).sum(axis=1)))
+        if len(drives.part):
+            force = np.sqrt((drives.impulse**2).sum(axis=1))
+            np.add.at(loud, drives.part, force * np.sqrt((drives.level**2).sum(axis=1)))
+        for part, wave in direct.items():
+            loud[part] += np.sqrt(np.mean(wave**2))
+        for part, _, wave in self._waves:
+            loud[part] += np.abs(wave).max()
+        loud /= distance
+        order = np.argsort(-loud, kind="stable")
+        chosen = order[: self._voices]
+        chosen = chosen[loud[chosen] > AUDIBLE]
+        picked = np.zeros(len(self.parts), np.bool_)
+        picked[chosen] = True
+        leaving = np.flatnonzero(self._heard & ~picked)
+        silent = ~self._heard & ~picked
+        self._ringer.silence(np.flatnonzero(silent & (loud > 0)))
+        picked[leaving] = True
+        return np.flatnonzero(picked), leaving
+
+    def _pitch(self, parts: NDArray[np.int64], snapshot: Snapshot) -> Floats:
+        """Return (V,) Doppler factors; 1 for what rings too briefly to tell."""
+        lasting = self._ringer.slow[parts] < 60.0
+        velocity = np.where(self._moves[parts, None], snapshot.velocity[parts], 0.0)
+        return np.where(lasting, self._listener.pitch(self._where[parts], velocity), 1.0)
+
+    def _touch_loss(self, rows: NDArray[np.void]) -> Floats:
+        """Return (P,) 1/sample, how much each part's ringing is damped by what it touches."""
+        loss = np.zeros(len(self.parts))
+        if len(rows):
+            pressed = rows[rows["impulse"] > 0]
+            a, b = pressed["part_a"], pressed["part_b"]
+            np.maximum.at(loss, a, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[b], 1.0))
+            np.maximum.at(loss, b, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[a], 1.0))
+        loss[self._endless] = 0.0
+        return loss / self.sample_rate
+
+    def _add_waves(self, parts: NDArray[np.int64], here: NDArray[np.bool_], mono: Floats, origin: int) -> None:
+        """Add the clicks and rustles that fall into this block; keep the rest for the next."""
+        rest = []
+        for part, start, wave in self._waves:
+            if not here[part]:
+                continue
+            begin = max(start - origin, 0)
+            skip = max(origin - start, 0)
+            now = wave[skip : skip + self.block - begin]
+            mono[np.searchsorted(parts, part), begin : begin + len(now)] += now
+            if start + len(wave) > origin + self.block:
+                rest.append((part, start, wave))
+        self._waves = rest
+
+    def _to_ears(
+        self, parts: NDArray[np.int64], here: NDArray[np.bool_], leaving: NDArray[np.int64], mono: Floats
+    ) -> Floats:
+        now = self._listener.place(self._where[parts])
+        old = self._heard[parts]
+        last = self._placed
+        before = Placed(
+            np.where(old[:, None], last.gain[parts], now.gain),
+            np.where(old[:, None], last.delay[parts], now.delay),
+            np.where(old, last.air[parts], now.air),
+        )
+        out = mix(mono, self._history[parts], before, now)
+        length = self._history.shape[1]
+        self._history[parts] = np.concatenate([self._history[parts], mono], axis=1)[:, -length:]
+        here[leaving] = False
+        self._history[~here] = 0.0
+        self._heard = here
+        last.gain[parts], last.delay[parts], last.air[parts] = now.gain, now.delay, now.air
+        return out
+
+
+def _banks(parts: Sequence[Part], materials: Mapping[str, Material]) -> list[Bank]:
+    """Return the bank of each part; parts made alike share one."""
+    made: dict[object, Bank] = {}
+    out = []
+    for part in parts:
+        key = (part.geoms, part.material, part.static, part.mass)
+        if key not in made:
+            made[key] = bank_of(part, materials)
+        out.append(made[key])
+    return out
