@@ -1,0 +1,84 @@
+"""Places to write to: checked before any work starts, and files that appear whole or not at all.
+
+What is being written lies beside its goal as `NAME.part`; only a finished file gets the name. Knows nothing of video.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+from worldsim.errors import OutputError
+
+PART = ".part"
+"""Added to the whole name: clip.mp4.part."""
+
+
+def part_of(path: Path) -> Path:
+    """Return where a file is written until it is finished."""
+    return path.with_name(path.name + PART)
+
+
+def check_place(path: Path) -> Path:
+    """Return the path if a file can be written there.
+
+    Raises:
+        OutputError: it is a folder, its folder is missing or can't be written to, or a recording that was cut off lies
+            in its way.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; give the name of a file to write")
+    folder = path.parent
+    if not folder.is_dir():
+        raise OutputError(f"{path} can't be written: there is no folder {folder}; make it first (mkdir -p {folder})")
+    part = part_of(path)
+    if part.exists():
+        raise OutputError(
+            f"{part} is left from a recording that was cut off; finish it (worldsim record --recover {part}) or remove it"
+        )
+    try:
+        with part.open("xb"):
+            pass
+        part.unlink()
+    except OSError as error:
+        raise OutputError(f"{path} can't be written: {_reason(error)}; choose another place") from None
+    return path
+
+
+def failed(path: Path, error: OSError, kept: str = "") -> OutputError:
+    """Return the error for a write that failed on the way: what happened, and what was kept."""
+    remedy = "; free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
+    tail = f"; {kept}" if kept else ""
+    return OutputError(f"{path} could not be written to the end: {_reason(error)}{tail}{remedy}")
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give a finished file its name: to the disk first, then an atomic rename.
+
+    Raises:
+        OSError: the disk says no; the part is still there.
+    """
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    with contextlib.suppress(OSError):  # some file systems can't sync a folder: the rename is done all the same
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _reason(error: OSError) -> str:
+    words = {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "the file would grow past the largest size allowed",
+        errno.EACCES: "no permission to write there",
+        errno.EPERM: "no permission to write there",
+        errno.EROFS: "the file system is read-only",
+        errno.ENAMETOOLONG: "the name is too long",
+    }
+    return words.get(error.errno or 0, error.strerror or str(error))

@@ -1,0 +1,121 @@
+"""A fragmented mp4 into its final form: the index first, so that players start at once. Streams are copied, not coded.
+
+`recover` does the same for what a crash left behind. Knows nothing of pictures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from worldsim.errors import OutputError
+from worldsim.record.output import PART, failed, part_of, publish
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What was saved of a recording that was cut off: the file, its frames, its length in s."""
+
+    path: Path
+    frames: int
+    seconds: float
+
+
+def remux(part: Path, path: Path) -> tuple[int, Fraction]:
+    """Copy the whole fragments of `part` to `path`, index first; `path` appears complete or not at all.
+
+    Returns:
+        The number of video frames copied, and the length in s.
+
+    Raises:
+        OutputError: the copy can't be written, or nothing in `part` can be read; `part` is still there.
+    """
+    import av
+    import av.error
+
+    finishing = path.with_name(path.name + ".finishing")
+    try:
+        frames, seconds = _copy(part, finishing)
+        if frames == 0:
+            raise OutputError(f"{part} holds no whole frame; nothing can be saved of it: remove it")
+        publish(finishing, path)
+    except av.error.InvalidDataError:
+        raise OutputError(
+            f"{part} holds no readable video (cut off before its first half second?): remove it"
+        ) from None
+    except OSError as error:
+        raise failed(path, error, f"all frames are kept in {part}, which plays as it is") from None
+    finally:
+        finishing.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
+    return frames, seconds
+
+
+def _copy(part: Path, goal: Path) -> tuple[int, Fraction]:
+    import av
+    import av.error
+
+    frames, end = 0, Fraction(0)
+    with av.open(str(part), format="mp4") as source, _output(goal) as target:
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for stream in source.streams:
+            streams[stream.index].time_base = stream.time_base
+        packets = source.demux()
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError:  # the last fragment is cut off: what came before is whole
+                break
+            if packet is None:
+                break
+            if packet.dts is None or packet.is_corrupt:
+                continue
+            if packet.stream.type == "video":
+                frames += 1
+                end = max(end, (packet.pts + (packet.duration or 0)) * packet.stream.time_base)
+            packet.stream = streams[packet.stream.index]
+            target.mux(packet)
+    return frames, end
+
+
+def _output(goal: Path) -> Any:
+    import av
+
+    return av.open(
+        str(goal), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact", "brand": "mp42"}
+    )
+
+
+def recover(path: Path | str) -> Recovered:
+    """Finish a recording that was cut off by a crash.
+
+    Args:
+        path: NAME.part as it was left, or the NAME that it should have become.
+
+    Raises:
+        OutputError: there is no such file, or nothing in it can be saved.
+    """
+    path = Path(path)
+    part = path if path.name.endswith(PART) else part_of(path)
+    goal = part.with_name(part.name.removesuffix(PART))
+    if not part.is_file():
+        near = sorted(p.name for p in path.parent.glob(f"*{PART}")) if path.parent.is_dir() else []
+        there = f"; there: {', '.join(near)}" if near else ""
+        raise OutputError(f"{part} is not there: nothing to recover{there}")
+    if goal.suffix.lower() == ".take":
+        return _recover_take(part, goal)
+    frames, seconds = remux(part, goal)
+    return Recovered(goal, frames, float(seconds))
+
+
+def _recover_take(part: Path, goal: Path) -> Recovered:
+    from worldsim.take import Take
+
+    with Take.open(part) as take:
+        periods, seconds = len(take), take.seconds
+    with contextlib.closing(part.open("rb")):
+        publish(part, goal)
+    return Recovered(goal, periods, seconds)

@@ -1,0 +1,296 @@
+"""H.264 video with AAC sound in one mp4, written while it happens. Memory does not grow with its length.
+
+Until `close`, the file is `NAME.part`: a fragmented mp4 that plays whatever happens, short of its last half second. On
+`close` its streams are copied into an mp4 with the index first, which takes the name at once. Identical frames give
+identical bytes. Knows nothing of worlds.
+
+Container flags and their effect on the alignment of sound and picture were measured with PyAV 18: `empty_moov` (the
+usual advice) shifts the sound by 45 ms under B-frames, `delay_moov` by none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from worldsim.errors import ClosedError, OutputError
+from worldsim.record.output import check_place, failed, part_of
+from worldsim.record.remux import remux
+
+GOP = 15
+"""Frames from one key frame, and so one fragment, to the next."""
+THREADS = 2
+"""Of the encoder; fixed, because x264's bytes depend on it."""
+AAC_FRAME = 1024
+"""Samples in one AAC packet."""
+BT709 = 1
+"""The number of ITU-R BT.709 in ISO/IEC 23091-2, for primaries, transfer and matrix alike."""
+
+
+class VideoWriter:
+    """An mp4 being written. Use it in a `with` block, which finishes the file even when the block is left by an error.
+
+    Attributes:
+        path: the finished file. part: where it is until then.
+        size: (width, height) of the frames it takes. coded_size: what the file holds: odd sides are made even by
+            repeating the last row or column.
+        fps: frames a second. frames: how many there are so far. samples: of sound so far.
+        takes_sound: whether there is a sound track.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        size: tuple[int, int],
+        fps: int | Fraction = 30,
+        sample_rate: int | None = None,
+        channels: int = 2,
+        *,
+        crf: float = 18.0,
+        preset: str = "veryfast",
+        bitrate: int = 160_000,
+    ) -> None:
+        """Start a file.
+
+        Args:
+            path: NAME.mp4 (.m4v and .mov work too).
+            size: (width, height) in pixels, each side at least 2.
+            fps: frames a second; a fraction such as 30000/1001 is exact.
+            sample_rate: Hz of the sound, or None for a file without sound.
+            channels: 1 or 2.
+            crf: x264's constant quality, 0 … 51; smaller is better, 18 is hard to tell from the original.
+            preset: x264's, "ultrafast" … "veryslow": slower is smaller.
+            bitrate: bit/s of the sound.
+
+        Raises:
+            OutputError: a file can't be written there, or PyAV's FFmpeg has no H.264 encoder.
+            ValueError: a size, rate, quality or number of channels that makes no sense.
+        """
+        import av
+        import av.error
+
+        width, height = size
+        if not (2 <= width <= 16384 and 2 <= height <= 16384):
+            raise ValueError(f"a video of {width}×{height} pixels was asked for; each side must be 2 to 16384")
+        if fps <= 0 or channels not in (1, 2) or not 0 <= crf <= 51:
+            raise ValueError(f"fps {fps} must be > 0, channels {channels} 1 or 2, crf {crf} from 0 to 51")
+        self.path = check_place(Path(path))
+        self.part = part_of(self.path)
+        self.size = (width, height)
+        self.coded_size = (width + width % 2, height + height % 2)
+        self.fps = Fraction(fps)
+        self.frames = self.samples = 0
+        self._sample_rate, self._channels = sample_rate, channels
+        self._waiting = np.zeros((0, channels), np.float32)
+        self._encoded = 0  # samples given to the encoder
+        self._state = "open"
+        try:
+            self._file = self.part.open("xb", buffering=0)
+        except OSError as error:
+            raise failed(self.path, error) from None
+        try:
+            self._container: Any = av.open(
+                self._file,
+                "w",
+                format="mp4",
+                options={
+                    "movflags": "frag_keyframe+delay_moov+default_base_moof",
+                    "flush_packets": "1",
+                    "fflags": "+bitexact",
+                },
+            )
+            self._video = self._video_stream(crf, preset)
+            self._audio = self._audio_stream(bitrate) if sample_rate else None
+        except (av.error.FFmpegError, ValueError) as error:
+            self._discard()
+            raise OutputError(f"{self.path}: the video encoder can't be set up: {error}") from None
+        except BaseException:
+            self._discard()
+            raise
+
+    @property
+    def takes_sound(self) -> bool:
+        """Whether there is a sound track."""
+        return self._audio is not None
+
+    def frame(self, pixels: ArrayLike) -> None:
+        """Add a frame, (H, W, 3) uint8 sRGB; frame k is shown from k/fps to (k + 1)/fps.
+
+        Raises:
+            ValueError: another shape or dtype.
+            OutputError: it can't be written; what came before is kept in `part`.
+        """
+        import av
+
+        self._open()
+        picture = np.asarray(pixels)
+        if picture.shape != (self.size[1], self.size[0], 3) or picture.dtype != np.uint8:
+            raise ValueError(
+                f"a frame of {self.path.name} has shape {picture.shape} and dtype {picture.dtype}; "
+                f"expected ({self.size[1]}, {self.size[0]}, 3) uint8"
+            )
+        if self.coded_size != self.size:
+            missing = [(0, self.coded_size[k] - self.size[k]) for k in (1, 0)]
+            picture = np.pad(picture, (*missing, (0, 0)), mode="edge")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=BT709, src_color_range=2, dst_color_range=1, threads=1)
+        frame.pts, frame.time_base = self.frames, 1 / self.fps
+        self._mux(self._video, frame)
+        self.frames += 1
+
+    def audio(self, samples: ArrayLike) -> None:
+        """Add sound: (n, channels) float32 in [-1, 1]; sample k sounds at k/sample_rate.
+
+        Raises:
+            ValueError: the file has no sound track, another shape, or NaN.
+            OutputError: as `frame`.
+        """
+        self._open()
+        if self._audio is None:
+            raise ValueError(f"{self.path.name} was opened without a sample rate: it has no sound track")
+        block = np.asarray(samples, np.float32)
+        if block.ndim != 2 or block.shape[1] != self._channels or not np.isfinite(block).all():
+            raise ValueError(
+                f"sound has shape {block.shape}; expected (samples, {self._channels}) of finite numbers in [-1, 1]"
+            )
+        self.samples += len(block)
+        self._waiting = np.concatenate([self._waiting, block])
+        self._encode_audio(AAC_FRAME)
+
+    def close(self) -> None:
+        """Finish the file; a second call does nothing. Sound is padded with silence, or cut, to the picture's length.
+
+        Raises:
+            OutputError: no frame was given, or the disk is full; what could be written is kept in `part`.
+        """
+        if self._state != "open":
+            return
+        self._state = "closed"
+        if self.frames == 0:
+            self._discard()
+            raise OutputError(f"{self.path}: nothing was recorded, so no file was written")
+        self._fit_audio()
+        for stream in (self._video, self._audio):
+            if stream is not None:
+                self._mux(stream, None)
+        try:
+            self._container.close()
+        except OSError as error:
+            raise self._cut_off(error) from None
+        self._file.close()
+        remux(self.part, self.path)
+
+    def abort(self) -> None:
+        """Stop and leave nothing behind."""
+        if self._state == "open":
+            self._state = "closed"
+            self._discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.frames == 0 and kind is not None:
+            self.abort()
+        else:
+            self.close()
+
+    # ---- inside
+
+    def _open(self) -> None:
+        if self._state != "open":
+            raise ClosedError(f"{self.path.name} is closed: start a new VideoWriter")
+
+    def _video_stream(self, crf: float, preset: str) -> Any:
+        stream = self._container.add_stream("libx264", rate=self.fps)
+        stream.width, stream.height = self.coded_size
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.time_base = 1 / self.fps
+        context.gop_size = GOP
+        context.thread_count = THREADS
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = 1  # limited: 16 … 235
+        stream.options = {"crf": str(crf), "preset": preset, "sc_threshold": "0", "flags": "+bitexact"}
+        return stream
+
+    def _audio_stream(self, bitrate: int) -> Any:
+        layout = "stereo" if self._channels == 2 else "mono"
+        stream = self._container.add_stream("aac", rate=self._sample_rate, layout=layout, format="fltp")
+        stream.bit_rate = bitrate
+        stream.codec_context.time_base = Fraction(1, self._sample_rate or 1)
+        stream.codec_context.thread_count = 1
+        stream.codec_context.options = {"flags": "+bitexact"}
+        return stream
+
+    def _encode_audio(self, least: int) -> None:
+        """Encode all whole packets that wait; with least = 1 also the last short one."""
+        import av
+
+        done = 0
+        while len(self._waiting) - done >= least:
+            block = self._waiting[done : done + AAC_FRAME]
+            planes = np.ascontiguousarray(block.T)
+            frame = av.AudioFrame.from_ndarray(planes, "fltp", "stereo" if self._channels == 2 else "mono")
+            frame.sample_rate = self._sample_rate or 0
+            frame.pts, frame.time_base = self._encoded, Fraction(1, self._sample_rate or 1)
+            self._mux(self._audio, frame)
+            self._encoded += len(block)
+            done += len(block)
+        self._waiting = self._waiting[done:].copy()
+
+    def _fit_audio(self) -> None:
+        if self._audio is None:
+            return
+        missing = round(self.frames * (self._sample_rate or 0) / self.fps) - self._encoded - len(self._waiting)
+        if missing >= 0:
+            self._waiting = np.concatenate([self._waiting, np.zeros((missing, self._channels), np.float32)])
+        else:
+            self._waiting = self._waiting[: max(0, len(self._waiting) + missing)]
+        self._encode_audio(1)
+
+    def _mux(self, stream: Any, frame: Any) -> None:
+        try:
+            for packet in stream.encode(frame):
+                self._container.mux(packet)
+        except OSError as error:
+            raise self._cut_off(error) from None
+
+    def _cut_off(self, error: OSError) -> OutputError:
+        """Let go of the file, keep the part, and return what to say."""
+        self._state = "closed"
+        with contextlib.suppress(OSError):
+            self._container.close()
+        self._file.close()
+        seconds = float(self.frames / self.fps)
+        return failed(
+            self.path,
+            error,
+            f"of {self.frames} frames ({seconds:.1f} s) all but the last half second are kept in {self.part}, which "
+            f"plays as it is (finish it with: worldsim record --recover {self.part})",
+        )
+
+    def _discard(self) -> None:
+        self._state = "closed"
+        container = getattr(self, "_container", None)
+        if container is not None:
+            with contextlib.suppress(OSError):
+                container.close()
+        self._file.close()
+        self.part.unlink(missing_ok=True)
+
+
+def read_frames(path: Path | str) -> NDArray[np.uint8]:
+    """Return all frames of a short video, (F, H, W, 3) uint8: for looking at what was written."""
+    import av
+
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
