@@ -54,6 +54,7 @@ class StateReader:
                 of_body[0].append(part.link)
                 of_body[1].append(row)
         self.links = [(body, indices) for body, (indices, _) in links.items()]
+        self.movable = [*dict.fromkeys([*self.bodies, *links])]  # every body of which some part moves
         self._rows = np.array(self.base_rows + [row for _, rows in links.values() for row in rows], np.intp)
         self._shifted = np.array([row for row, part in enumerate(parts) if part.offset != NO_POSE], np.intp)
         self._shift = np.array([parts[row].offset[0] for row in self._shifted], np.float64).reshape(-1, 3)
