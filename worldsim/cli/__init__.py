@@ -28,6 +28,7 @@ from worldsim.errors import WorldsimError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
+COMPLETE = "_WORLDSIM_COMPLETE"  # set by a shell that completes
 
 
 @click.group(
@@ -64,6 +65,11 @@ def run(args: Sequence[str] | None = None) -> int:
 
 
 def _call(args: Sequence[str] | None) -> int:
+    asked = os.environ.get(COMPLETE)
+    if asked:  # a shell wants completions, or the script that fetches them
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "worldsim", COMPLETE, asked)
     try:
         with cli.make_context("worldsim", list(sys.argv[1:] if args is None else args)) as context:
             cli.invoke(context)

@@ -10,7 +10,6 @@ import click
 
 from worldsim.cli.command import Command
 from worldsim.cli.console import note, plain_warnings, print_json
-from worldsim.cli.options import check_output
 
 if TYPE_CHECKING:
     from worldsim.benchmarks.measure import Result
@@ -31,6 +30,7 @@ def bench(names: tuple[str, ...], json_file: Path | None, only_list: bool) -> No
     from worldsim.benchmarks import SUBJECTS, subject
     from worldsim.benchmarks.measure import THREADS, machine
     from worldsim.errors import UnknownNameError
+    from worldsim.record.output import check_place
 
     if only_list:
         for name, about in SUBJECTS.items():
@@ -38,7 +38,7 @@ def bench(names: tuple[str, ...], json_file: Path | None, only_list: bool) -> No
         return
     to_stdout = json_file is not None and str(json_file) == "-"
     if json_file is not None and not to_stdout:
-        check_output(json_file)
+        check_place(json_file)
     for name in names:
         if name not in SUBJECTS:
             raise UnknownNameError("benchmark", name, SUBJECTS)

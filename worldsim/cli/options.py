@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from worldsim.errors import OutputError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,21 +73,3 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout, nothing else.")(
         function
     )
-
-
-def check_output(path: Path) -> Path:
-    """Return the path of a file that can be written.
-
-    Raises:
-        OutputError: it is a folder, or its folder is missing or not writable.
-    """
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; give the name of a file to write")
-    folder = path.parent
-    if not folder.is_dir():
-        raise OutputError(f"{path} can't be written: there is no folder {folder}; make it first (mkdir -p {folder})")
-    import os
-
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"{path} can't be written: no permission to write in {folder}; choose another place with -o")
-    return path
