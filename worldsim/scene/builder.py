@@ -77,10 +77,9 @@ class SolidBuilder:
                 shape = part.form(self.draw, FolderFiles(self.files, base))
             except FileError as error:
                 raise Refusal(problem_at(mark_of(data, (*path, "file")), str(error), error.hint)) from None
-            collides = part.collides and spec.collides
-            geoms.append(
-                Geom(shape, at, from_rpy_deg(turn), material.name, tint, collides, part.visible and spec.visible)
-            )
+            collides = part.collides and spec.collides and shape.kind != "ellipsoid"
+            visible, smooth = part.visible and spec.visible, bool(getattr(part, "smooth", False))
+            geoms.append(Geom(shape, at, from_rpy_deg(turn), material.name, tint, collides, visible, smooth))
             weight += volume(shape) * material.density * fill if collides else 0.0
         static = spec.static or isinstance(spec, PlaneObject)
         mass = 0.0 if static else self._mass(spec, weight, data)

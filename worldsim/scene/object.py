@@ -27,6 +27,7 @@ from worldsim.scene.shape import (
     CapsuleShape,
     ConeShape,
     CylinderShape,
+    EllipsoidShape,
     MeshShape,
     PlaneShape,
     SphereShape,
@@ -103,12 +104,13 @@ class Part(Looks):
     """One shape of an object of several.
 
     Attributes:
-        at, rotation_deg: in the object's frame.
+        at, rotation_deg: in the object's frame. smooth: drawn as one skin with the object's other smooth parts.
     """
 
     at: Point = (0.0, 0.0, 0.0)
     rotation_deg: Angles = (0.0, 0.0, 0.0)
     material: WordSpec | None = None  # type: ignore[assignment]
+    smooth: bool = False
 
 
 class BoxPart(BoxShape, Part):
@@ -133,6 +135,10 @@ class ConePart(ConeShape, Part):
 
 class MeshPart(MeshShape, Part):
     """A mesh in an object."""
+
+
+class EllipsoidPart(EllipsoidShape, Part):
+    """An egg in an object, for drawing only."""
 
 
 class BoxObject(BoxShape, Solid):
@@ -180,7 +186,7 @@ def _form_of(value: Any) -> str | None:
         if key in value:
             return f"<{key}>"
     shape = value.get("shape")
-    return f"<{shape}>" if shape in SHAPES else None
+    return f"<{shape}>" if shape in (*SHAPES, "ellipsoid") else None
 
 
 def _check_shape(value: Any, other: str = "", shapes: tuple[str, ...] = SHAPES) -> Any:
@@ -200,15 +206,17 @@ def _check_shape(value: Any, other: str = "", shapes: tuple[str, ...] = SHAPES) 
     raise refuse_with(f"unknown shape {shown(found)}; allowed: {', '.join(shapes)}", guess)
 
 
+PART_SHAPES = (*(shape for shape in SHAPES if shape != "plane"), "ellipsoid")
 PartSpec = Annotated[
     Annotated[BoxPart, Tag("<box>")]
     | Annotated[SpherePart, Tag("<sphere>")]
     | Annotated[CylinderPart, Tag("<cylinder>")]
     | Annotated[CapsulePart, Tag("<capsule>")]
     | Annotated[ConePart, Tag("<cone>")]
-    | Annotated[MeshPart, Tag("<mesh>")],
+    | Annotated[MeshPart, Tag("<mesh>")]
+    | Annotated[EllipsoidPart, Tag("<ellipsoid>")],
     Discriminator(_form_of),
-    BeforeValidator(lambda v: _check_shape(v, "", tuple(s for s in SHAPES if s != "plane"))),
+    BeforeValidator(lambda v: _check_shape(v, "", PART_SHAPES)),
 ]
 
 
@@ -256,4 +264,3 @@ ObjectSpec = Annotated[
     Discriminator(_form_of),
     BeforeValidator(lambda v: _check_shape(v, "parts prefab urdf")),
 ]
-ShapeSpec = BoxShape | SphereShape | CylinderShape | CapsuleShape | ConeShape | PlaneShape | MeshShape

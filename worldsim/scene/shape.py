@@ -129,4 +129,15 @@ class MeshShape(Spec):
         return Shape("mesh", factors, files.mesh(self.file))
 
 
+class EllipsoidShape(Spec):
+    """An egg, for drawing only: it never collides. `size` is its full extents."""
+
+    shape: Literal["ellipsoid"]
+    size: Sizes
+
+    def form(self, draw: Draw, files: Finder) -> Shape:
+        """Return the drawn shape."""
+        return Shape("ellipsoid", draw.vector(self.size))
+
+
 SHAPES = ("box", "sphere", "cylinder", "capsule", "cone", "plane", "mesh")
