@@ -26,6 +26,8 @@ class Leap:
         balance: how much more the forelegs, and less the hind legs, push for each rad of nose down, hip heights; and how
             many pendulum times of pitch rate count as pitch.
         skip: how high the paws are lifted while they gather at a run, hip heights: dragging them would brake.
+        boost: how much faster than the ground fore and hind paws push back at a run, Froude speed: keeps the speed and
+            the nose up.
         unfold: vertical Froude speed below which the fore and the hind legs reach for the ground.
         land: length of the legs that wait for the ground, hip heights.
     """
@@ -40,6 +42,7 @@ class Leap:
     trail: float = 0.355
     balance: tuple[float, float] = (0.3, 0.4)
     skip: float = 0.15
+    boost: tuple[float, float] = (0.2, 0.4)
     unfold: tuple[float, float] = (0.1, -0.35)
     land: float = 0.999
 
@@ -104,6 +107,7 @@ class Jump:
 
     def _ground(self, gather: float, push: float, delay: float, sink: float, tilt: float, skip: float) -> None:
         leap, h = self.leap, self.height
+        boost = math.copysign(math.sqrt(9.81 * h), self.speed) * min(1.0, abs(self.speed) / math.sqrt(9.81 * h))
         for i in range(4):
             a = 3 * i
             begin = gather + (delay if i >= 2 else 0.0)
@@ -111,7 +115,8 @@ class Jump:
             ease = part * part * (3 - 2 * part)
             thrust = max(0.0, min(1.0, (self.time - begin) / push))
             # The paw passes its place in the middle of the push and moves with the ground.
-            place = self.home[a] - leap.back[i // 2] * h + self.speed * (begin + 0.5 * push - self.time)
+            sweep = self.speed + boost * leap.boost[i // 2]
+            place = self.home[a] - leap.back[i // 2] * h + sweep * (begin + 0.5 * push - self.time)
             limit = 0.8 * h
             place = max(self.home[a] - limit, min(self.home[a] + limit, place))
             self.feet[a] = self.start[a] + (place - self.start[a]) * ease
