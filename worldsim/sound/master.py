@@ -1,0 +1,119 @@
+"""From raw samples to those a file or a loudspeaker gets: the loudness of a programme, and never above full scale.
+
+Two ways: `master` for sound that exists as a whole, `Limiter` for sound that is still being made.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.sound.loudness import integrated_loudness, true_peak
+
+Floats = NDArray[np.float64]
+
+LOUDNESS = -16.0  # LUFS, what streaming services play at (AES TD1008)
+CEILING = -1.0  # dBTP
+LOOKAHEAD = 0.005  # s over which the limiter closes
+RELEASE = 0.100  # s over which it opens again
+MOST_GAIN = 40.0  # dB: a programme of whispers stays one
+PASSES = 4  # the loudness is measured again behind the limiter
+
+
+def master(
+    samples: NDArray[np.floating], sample_rate: int, loudness: float = LOUDNESS, ceiling: float = CEILING
+) -> NDArray[np.float32]:
+    """Bring (n, 2) samples to a loudness without passing a peak level.
+
+    Args:
+        samples: a whole programme.
+        sample_rate: Hz.
+        loudness: LUFS, integrated. Sparse hard blows, which can't be as loud as that below the ceiling, end up softer.
+        ceiling: dBTP.
+
+    Returns:
+        (n, 2) float32. Silence stays silence.
+    """
+    data = np.asarray(samples, np.float64)
+    measured = integrated_loudness(data, sample_rate)
+    if not np.isfinite(measured):
+        return _limited(data, 1.0, sample_rate, ceiling).astype(np.float32)
+    gain = min(loudness - measured, MOST_GAIN)
+    allowed = gain + 12.0  # a limiter that takes more than this off the peaks is heard
+    out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
+    for _ in range(PASSES):
+        missing = loudness - integrated_loudness(out, sample_rate)
+        if abs(missing) < 0.1:
+            break
+        gain = min(gain + missing, allowed, MOST_GAIN)
+        out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
+    return out.astype(np.float32)
+
+
+def _limited(data: Floats, gain: float, sample_rate: int, ceiling: float) -> Floats:
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    top = 10 ** (ceiling / 20) * 0.995  # a hair for what smoothing and float32 add between samples
+    peak = true_peak(data) * gain
+    wanted = np.minimum(1.0, top / np.maximum(peak, 1e-12))
+    if not len(wanted) or wanted.min() >= 1.0:
+        return data * gain
+    reach = int(LOOKAHEAD * sample_rate) | 1
+    held = minimum_filter1d(wanted, 2 * reach + 1, mode="nearest")
+    opened = _release(held, np.exp(-1 / (RELEASE * sample_rate)))
+    smooth = uniform_filter1d(uniform_filter1d(opened, reach, mode="nearest"), reach, mode="nearest")
+    return np.asarray(data * gain * np.minimum(smooth, 1.0)[:, None])
+
+
+def _release(held: Floats, keep: float) -> Floats:
+    """Return a gain that falls with `held` at once and climbs back slowly: max over the past of its decayed dips."""
+    dip = 1 - held
+    # 1 − opened = max_k dip[n − k] keep^k: a running maximum in the logarithm, tilted by the decay.
+    n = np.arange(len(dip)) * -np.log(keep)
+    with np.errstate(divide="ignore"):
+        tilted = np.log(dip) + n
+    return np.asarray(1 - np.exp(np.maximum.accumulate(tilted) - n))
+
+
+class Limiter:
+    """Holds a live stream below full scale; the same bytes however it is cut.
+
+    It runs in steps of `LOOKAHEAD`, and what goes in comes out one step later: the gain of a step goes in a straight
+    line from the least that its beginning needs to the least that its end needs.
+    """
+
+    def __init__(self, sample_rate: int, gain: float = 1.0, ceiling: float = CEILING) -> None:
+        """Start silent.
+
+        Args:
+            sample_rate: Hz.
+            gain: on everything, before the ceiling.
+            ceiling: dBFS of the samples.
+        """
+        self.gain = gain
+        self.latency = int(LOOKAHEAD * sample_rate)
+        self._top = 10 ** (ceiling / 20)
+        self._open = 1 - np.exp(-LOOKAHEAD / RELEASE)
+        self._held = np.zeros((self.latency, 2))
+        self._queue = np.zeros((0, 2))
+        self._level = 1.0
+
+    def __call__(self, block: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the samples that are ready after (n, 2) more; over time as many as came in."""
+        self._queue = np.concatenate([self._queue, np.asarray(block, np.float64) * self.gain])
+        size = self.latency
+        steps = len(self._queue) // size
+        out = np.empty((steps * size, 2), np.float32)
+        for k in range(steps):
+            coming = self._queue[k * size : (k + 1) * size]
+            need = min(self._needed(self._held), self._needed(coming))
+            end = min(need, self._level + (1 - self._level) * self._open)
+            ramp = np.linspace(self._level, end, size + 1)[1:, None]
+            out[k * size : (k + 1) * size] = np.clip(self._held * ramp, -self._top, self._top)
+            self._held, self._level = coming, end
+        self._queue = self._queue[steps * size :]
+        return out
+
+    def _needed(self, block: Floats) -> float:
+        peak = float(np.abs(block).max(initial=0.0))
+        return 1.0 if peak <= self._top else self._top / peak
