@@ -159,7 +159,7 @@ def _exposure(look: Look, sun: Floats, level: float, ambient: Floats) -> float:
     lit = float((sun * max(level, 0.25) / np.pi + ambient) @ LUMA)
     key = {"overcast": 0.85, "studio": 1.0}.get(look.sky)
     if look.is_night:
-        key = 0.34
+        key = 0.24
     elif key is None:
         # The lower the sun, the darker the picture may be, so that the sky keeps its colours.
         degrees = float(np.degrees(look.sun_angles()[0]))
@@ -217,7 +217,7 @@ def _radiance(look: Look, light: Light, directions: Floats) -> Floats:
         clouds = 1 + 0.10 * _cloud_field(directions, seed=5)[..., None]
         return grey[..., None] * np.array([0.97, 1.0, 1.05]) * clouds
     if light.kind == "moon":
-        glow = brightness * 0.012 * np.array([0.55, 0.75, 1.2])  # airglow, starlight
+        glow = brightness * 0.006 * np.array([0.55, 0.75, 1.2])  # airglow, starlight
         return air * np.array([0.8, 0.95, 1.25]) * 0.8 + glow * (1.3 - z[..., None])
     return air * CLEAR_GAIN
 

@@ -71,11 +71,11 @@ void main() {
         float z = uintBitsToFloat(texelFetch(surfaces, at, 0).x);
         vec3 v = (ray_corner + ray_right * (float(at.x) + 0.5) + ray_down * (float(at.y) + 0.5)) * z - p;
         float vv = dot(v, v);
-        float vn = dot(v, n) - 0.004 * depth - 0.001;
+        float vn = dot(v, n) - 0.003 * depth - 0.001;
         float fade = max(1.0 - vv * range, 0.0);
         sum += fade * max(vn, 0.0) * inversesqrt(vv + 1e-5) * step(1e-6, z);
     }
-    float open = max(1.0 - 1.9 * sum / float(TAPS), 0.0);
+    float open = max(1.0 - 2.8 * sum / float(TAPS), 0.0);
     float lit = sunlight(eye + p, n);
     found = vec4(open, lit, depth, 0.0);
 }
