@@ -9,7 +9,7 @@ from typing import Any
 
 from worldsim.errors import NoOpenGLError
 
-REMEDY = "apt-get install -y libegl1 libgl1-mesa-dri"
+REMEDY = "apt-get install -y libegl1 libgl1 libgl1-mesa-dri"
 """What brings a software OpenGL driver to a Debian or Ubuntu machine."""
 
 
