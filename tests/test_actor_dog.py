@@ -46,7 +46,7 @@ def test_the_bones_weigh_what_the_breed_weighs(breed: str) -> None:
     assert skeleton.torso.mass == pytest.approx(MASS_SHARES["torso"] * BREEDS[breed].mass)
     for bone in bones:
         a, b, c = sorted(bone.inertia)
-        assert 0 < a
+        assert a > 0
         assert c <= a + b + 1e-12, f"{bone.name}: no body has such moments of inertia"
 
 

@@ -11,7 +11,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -20,10 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from worldsim.actor.base import Actor, ActorLink, Channel, Rates
 from worldsim.errors import SceneError
-from worldsim.physics.build import Pose, compose
+from worldsim.physics.build import Pose, compose, invert
 from worldsim.physics.client import Client
 from worldsim.physics.urdf import load_urdf, resolve_urdf
-from worldsim.scene.layout import ActorPlacement, Geom, Material, Quat
+from worldsim.scene.layout import IDENTITY, ActorPlacement, Geom, Material, Quat, Shape, Vec3
 
 SHIPPED = "pybullet_data:"
 TURN = math.pi
@@ -103,18 +103,15 @@ class Robot(Actor):
     @property
     def sensor_channels(self) -> tuple[Channel, ...]:
         """Position and velocity of every joint, its motor's effort, the last command, the base's height and tilt."""
-        channels = []
-        for joint in self._joints:
-            channels.append(Channel(f"{joint.name}_position", "m" if joint.slides else "rad", joint.low - 0.5, joint.high + 0.5))
-        for joint in self._joints:
-            channels.append(Channel(f"{joint.name}_velocity", "m/s" if joint.slides else "rad/s", -100.0, 100.0))
-        for joint in self._joints:
-            channels.append(Channel(f"{joint.name}_effort", "1", -1.0, 1.0))
-        for joint in self._joints:
-            channels.append(Channel(f"last_{joint.name}", "1", -1.0, 1.0))
-        channels.append(Channel("height", "m", -10.0, 10.0))
-        channels.extend(Channel(f"gravity_{axis}", "1", -1.0, 1.0) for axis in "xyz")
-        return tuple(channels)
+        joints = self._joints
+        return (
+            *(Channel(f"{j.name}_position", "m" if j.slides else "rad", j.low - 0.5, j.high + 0.5) for j in joints),
+            *(Channel(f"{j.name}_velocity", "m/s" if j.slides else "rad/s", -100.0, 100.0) for j in joints),
+            *(Channel(f"{j.name}_effort", "1", -1.0, 1.0) for j in joints),
+            *(Channel(f"last_{j.name}", "1", -1.0, 1.0) for j in joints),
+            Channel("height", "m", -10.0, 10.0),
+            *(Channel(f"gravity_{axis}", "1", -1.0, 1.0) for axis in "xyz"),
+        )
 
     def build(self, client: Client, materials: Mapping[str, Material]) -> None:
         """Load the file at the placement.
@@ -132,15 +129,22 @@ class Robot(Actor):
         self.body = loaded.body
         driven = (client.JOINT_REVOLUTE, client.JOINT_PRISMATIC)
         self._joints = tuple(
-            self._joint(name, index) for name, index in loaded.joints if client.getJointInfo(self.body, index)[2] in driven
+            self._joint(name, index)
+            for name, index in loaded.joints
+            if client.getJointInfo(self.body, index)[2] in driven
         )
         self.joint_names = tuple(joint.name for joint in self._joints)
         self.joint_indices = tuple(joint.index for joint in self._joints)
         self.links = tuple(
-            ActorLink(link.name, link.link, tuple(_moved(geom, link.offset) for geom in link.geoms), link.mass, material)
+            ActorLink(
+                link.name, link.link, tuple(_moved(geom, link.offset) for geom in link.geoms), link.mass, material
+            )
             for link in loaded.links
         )
+        self._draw_rest(material)
         self._check()
+        self._low = np.array([channel.low for channel in self.sensor_channels])
+        self._high = np.array([channel.high for channel in self.sensor_channels])
         for joint in self._joints:
             client.resetJointState(self.body, joint.index, options.pose.get(joint.name, _middle(joint)))
             client.changeDynamics(self.body, joint.index, linearDamping=0, angularDamping=0)
@@ -164,8 +168,7 @@ class Robot(Actor):
         values += [state[3] / joint.force for state, joint in zip(states, self._joints, strict=True)]
         values += self._last
         values += (height, -2 * (x * z - y * w), -2 * (y * z + x * w), -1 + 2 * (x * x + y * y))
-        channels = self.sensor_channels
-        return np.clip(np.array(values, np.float64), [c.low for c in channels], [c.high for c in channels])
+        return np.clip(np.array(values, np.float64), self._low, self._high)
 
     def state(self) -> Any:
         """Return the last command, from which the motors' targets follow."""
@@ -221,6 +224,30 @@ class Robot(Actor):
         force = self._options.force or (float(info[10]) if info[10] > 0 else FORCE)
         return _Joint(name, index, slides, low, high, force, float(info[11]) if info[11] > 0 else SPEED)
 
+    def _draw_rest(self, material: str) -> None:
+        """Draw the box around every mesh that only an STL file has: pictures are drawn from OBJ files."""
+        boxes: dict[int, list[Geom]] = {}
+        for row in self.client.getVisualShapeData(self.body):
+            file = Path(row[4].decode())
+            if row[2] == self.client.GEOM_MESH and file.suffix.lower() == ".stl" and file.is_file():
+                low, high = stl_bounds(file)
+                size, middle = (
+                    [(b - a) * k for a, b, k in zip(low, high, row[3], strict=True)],
+                    [0.5 * (a + b) * k for a, b, k in zip(low, high, row[3], strict=True)],
+                )
+                place, turn = compose((row[5], row[6]), ((middle[0], middle[1], middle[2]), IDENTITY))
+                red, green, blue = row[7][:3]
+                geom = Geom(Shape("box", tuple(abs(s) for s in size)), place, turn, material, (red, green, blue), False)
+                boxes.setdefault(row[1], []).append(geom)
+        if boxes:
+            offsets = {link: invert(self.client.getDynamicsInfo(self.body, link)[3:5]) for link in boxes}
+            self.links = tuple(
+                replace(part, geoms=(*part.geoms, *(_moved(g, offsets[part.link]) for g in boxes[part.link])))
+                if part.link in boxes
+                else part
+                for part in self.links
+            )
+
     def _check(self) -> None:
         """Refuse a pose for joints that are not there; warn of a body that is not what its author thinks."""
         for name in self._options.pose:
@@ -246,6 +273,26 @@ def _moved(geom: Geom, offset: Pose) -> Geom:
     """Return a geom given in a link's frame in its centre-of-mass frame."""
     position, orientation = compose(offset, (geom.position, geom.orientation))
     return replace(geom, position=position, orientation=orientation)
+
+
+def stl_bounds(file: Path) -> tuple[Vec3, Vec3]:
+    """Return the lowest and highest coordinates, in the file's unit, of an STL mesh, binary or text.
+
+    Raises:
+        SceneError: the file holds no triangle.
+    """
+    data = file.read_bytes()
+    count = int.from_bytes(data[80:84], "little") if len(data) >= 84 else 0
+    if count and len(data) == 84 + 50 * count:
+        rows = np.frombuffer(data, np.dtype([("v", "<f4", (4, 3)), ("pad", "<u2")]), count, 84)
+        points = rows["v"][:, 1:].reshape(-1, 3).astype(np.float64)
+    else:
+        words = [line.split() for line in data.decode("ascii", "replace").splitlines()]
+        points = np.array([w[1:4] for w in words if len(w) == 4 and w[0] == "vertex"], np.float64).reshape(-1, 3)
+    if not len(points):
+        raise SceneError(f"the mesh {file.name} holds no triangle: expected an STL file")
+    (x0, y0, z0), (x1, y1, z1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return (x0, y0, z0), (x1, y1, z1)
 
 
 def _without_inertial(urdf: str) -> list[str]:

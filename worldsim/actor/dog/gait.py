@@ -151,7 +151,10 @@ class Gait:
         """Plan the paws for the end of the next control period.
 
         Args:
-            speed: m/s wanted. spin: rad/s wanted. motion: how the torso moves. crouch: m to sink the torso by.
+            speed: m/s wanted.
+            spin: rad/s wanted.
+            motion: how the torso moves.
+            crouch: m to sink the torso by.
         """
         dt, feet, ground, lift, home = self.dt, self.feet, self.ground, self.lift, self.home
         style = self.style

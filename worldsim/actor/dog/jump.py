@@ -23,7 +23,7 @@ class Leap:
         back: how far behind their place the paws push, fore and hind, hip heights.
         tuck: height of the folded paws over the standing ground, fore and hind, hip heights.
         trail: how far back the folded hind paws are, hip heights.
-        balance: how much more the forelegs, and less the hind legs, push for each rad of nose down, hip heights; and how
+        balance: how much more the forelegs, and less the hind legs, push for each rad of nose down, in hip heights; how
             many pendulum times of pitch rate count as pitch.
         skip: how high the paws are lifted while they gather at a run, hip heights: dragging them would brake.
         boost: how much faster than the ground fore and hind paws push back at a run, Froude speed: keeps the speed and

@@ -1,8 +1,8 @@
 """Getting up: from any side or the back onto the belly, and from there onto the paws.
 
-On the way to the belly the legs' pose is a function of how far the torso is rolled: what to do on the back, on the side,
-and nearly there, with straight lines between. Folding the legs of the side that lies below, reaching over with the
-others and bowing the head moves the centre of mass and swings the torso round. The poses were found by search over
+On the way to the belly the legs' pose is a function of how far the torso is rolled: what to do on the back, on the
+side, and nearly there, with straight lines between. Folding the legs of the side that lies below, reaching over with
+the others and bowing the head moves the centre of mass and swings the torso round. The poses were found by search over
 random falls (see docs/actors.md). This module knows nothing of PyBullet.
 """
 

@@ -1,4 +1,4 @@
-"""What a dog feels: 43 numbers about its own body, and their names. It knows nothing of commands' effects or of gaits."""
+"""What a dog feels: 43 numbers about its own body, and their names. It knows nothing of gaits."""
 
 from __future__ import annotations
 

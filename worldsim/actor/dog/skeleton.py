@@ -244,8 +244,8 @@ def _front_end(breed: Breed, first: int, torso: Bone) -> list[Bone]:
             anchor = (0.16 * skull[0], sign * 0.40 * skull[1], 0.38 * skull[2])
             bones.append(
                 _bone(
-                    f"ear_{side}", f"ear_{side}", first + 2, anchor, (1.0, 0.0, 0.0), (-1.2, 1.2), 0.004 * breed.strength,
-                    0.006 * mass, [flap],
+                    f"ear_{side}", f"ear_{side}", first + 2, anchor, (1.0, 0.0, 0.0), (-1.2, 1.2),
+                    0.004 * breed.strength, 0.006 * mass, [flap],
                 )
             )  # fmt: skip
     return bones

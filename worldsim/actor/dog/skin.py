@@ -96,13 +96,25 @@ class _Tailor:
         return [
             self._egg((0.86 * length, wide, 0.84 * deep), (fx - 0.30 * length, 0.0, -0.08 * deep - 0.012), c.side),
             self._egg((0.95 * length, loin_wide, 0.8 * loin_deep), (middle, 0.0, top - 0.6 * loin_deep), c.side),
-            self._egg((0.54 * length, rump_wide, 0.8 * rump_deep), (rx + 0.06 * length, 0.0, top - 0.62 * rump_deep), c.side),
+            self._egg(
+                (0.54 * length, rump_wide, 0.8 * rump_deep), (rx + 0.06 * length, 0.0, top - 0.62 * rump_deep), c.side
+            ),
             self._egg((0.36 * length, 0.74 * wide, 0.70 * deep), (fx - 0.01 * length, 0.0, -0.022), c.belly),
-            self._egg((0.60 * length, 0.66 * wide, 0.5 * deep), (fx - 0.36 * length, 0.0, -0.27 * deep - 0.012), c.belly),
-            self._egg((0.98 * length, 1.05 * wide, saddle), (back_x + 0.02 * length, 0.0, top + 0.05 * deep - 0.5 * saddle), c.back),
-            self._egg((0.52 * length, 1.04 * rump_wide, saddle), (rx + 0.12 * length, 0.0, top + 0.03 * deep - 0.5 * saddle), c.back),
+            self._egg(
+                (0.60 * length, 0.66 * wide, 0.5 * deep), (fx - 0.36 * length, 0.0, -0.27 * deep - 0.012), c.belly
+            ),
+            self._egg(
+                (0.98 * length, 1.05 * wide, saddle),
+                (back_x + 0.02 * length, 0.0, top + 0.05 * deep - 0.5 * saddle),
+                c.back,
+            ),
+            self._egg(
+                (0.52 * length, 1.04 * rump_wide, saddle),
+                (rx + 0.12 * length, 0.0, top + 0.03 * deep - 0.5 * saddle),
+                c.back,
+            ),
             self._tube((nx - 0.75 * thick, 0.0, nz - 0.9 * thick), (nx, 0.0, nz), thick, c.head),
-        ]  # fmt: skip
+        ]
 
     def _upper(self, front: bool) -> list[Geom]:
         b, c = self.breed, self.coat
@@ -144,21 +156,31 @@ class _Tailor:
         shapes.append(self._egg((3.0 * paw, 2.1 * paw, 1.75 * paw), (ahead, 0.0, sole), c.paw))
         for y, x in ((0.62, 1.25), (0.22, 1.6), (-0.22, 1.6), (-0.62, 1.25)):
             shapes.append(
-                self._egg((1.1 * paw, 0.62 * paw, 1.15 * paw), (ahead + (x - 0.75) * paw, y * paw, sole - 0.18 * paw), c.paw)
-            )  # fmt: skip
+                self._egg(
+                    (1.1 * paw, 0.62 * paw, 1.15 * paw), (ahead + (x - 0.75) * paw, y * paw, sole - 0.18 * paw), c.paw
+                )
+            )
         return shapes
 
     def _neck(self) -> list[Geom]:
         b, c = self.breed, self.coat
         _, _, length, thick = b.neck
         ring = Geom(
-            Shape("cylinder", (1.0 * thick, 0.32 * thick)), (0.62 * length, 0.0, 0.0), ALONG_X, "leather",
-            c.collar, collides=False,
-        )  # fmt: skip
+            Shape("cylinder", (1.0 * thick, 0.32 * thick)),
+            (0.62 * length, 0.0, 0.0),
+            ALONG_X,
+            "leather",
+            c.collar,
+            collides=False,
+        )
         tag = Geom(
-            Shape("cylinder", (0.20 * thick, 0.05 * thick)), (0.64 * length, 0.0, -1.12 * thick), ALONG_X, "steel",
-            BRASS, collides=False,
-        )  # fmt: skip
+            Shape("cylinder", (0.20 * thick, 0.05 * thick)),
+            (0.64 * length, 0.0, -1.12 * thick),
+            ALONG_X,
+            "steel",
+            BRASS,
+            collides=False,
+        )
         return [
             self._tube((-0.2 * length, 0.0, -0.1 * thick), (0.35 * length, 0.0, 0.0), thick, c.head),
             self._tube((0.2 * length, 0.0, 0.0), (length, 0.0, 0.02 * thick), 0.84 * thick, c.head),
@@ -180,25 +202,56 @@ class _Tailor:
             self._egg((long, wide, high), (0.24 * long, 0.0, 0.06 * high), c.head),
             self._egg((0.62 * long, 0.90 * wide, 0.58 * high), (0.34 * long, 0.0, -0.12 * high), c.mask),
             self._egg((0.40 * long, 0.52 * wide, 0.40 * high), (0.52 * long, 0.0, 0.20 * high), c.head),
-            self._tube((start - 0.1 * long, 0.0, floor + 0.12 * m_high), (tip - 0.42 * m_high, 0.0, floor + 0.10 * m_high), 0.42 * m_high, c.muzzle),
-            self._egg((0.92 * m_long, m_wide, 0.78 * m_high), (tip - 0.44 * m_long, 0.0, floor - 0.06 * m_high), c.muzzle),
-            self._egg((0.85 * m_long, 0.62 * m_wide, 0.42 * m_high), (tip - 0.62 * m_long, 0.0, floor - 0.40 * m_high), c.muzzle),
-        ]  # fmt: skip
+            self._tube(
+                (start - 0.1 * long, 0.0, floor + 0.12 * m_high),
+                (tip - 0.42 * m_high, 0.0, floor + 0.10 * m_high),
+                0.42 * m_high,
+                c.muzzle,
+            ),
+            self._egg(
+                (0.92 * m_long, m_wide, 0.78 * m_high), (tip - 0.44 * m_long, 0.0, floor - 0.06 * m_high), c.muzzle
+            ),
+            self._egg(
+                (0.85 * m_long, 0.62 * m_wide, 0.42 * m_high),
+                (tip - 0.62 * m_long, 0.0, floor - 0.40 * m_high),
+                c.muzzle,
+            ),
+        ]
         if c.muzzle != c.mask and c.muzzle[0] > 0.5:  # a white blaze between the eyes
             shapes.append(
-                self._egg((0.85 * long, 0.20 * wide, 0.20 * high), (0.50 * long, 0.0, 0.33 * high), c.muzzle, _pitched(0.45))
-            )  # fmt: skip
+                self._egg(
+                    (0.85 * long, 0.20 * wide, 0.20 * high), (0.50 * long, 0.0, 0.33 * high), c.muzzle, _pitched(0.45)
+                )
+            )
         nose = (tip + 0.01 * m_long, 0.0, floor + 0.28 * m_high)
         shapes += [
-            Geom(Shape("ellipsoid", (0.36 * m_high, 0.56 * m_wide, 0.40 * m_high)), nose, IDENTITY, "rubber", BLACK, False),
-            Geom(Shape("ellipsoid", (0.60 * m_long, 0.86 * m_wide, 0.05 * m_high)), (tip - 0.36 * m_long, 0.0, floor - 0.26 * m_high), IDENTITY, "rubber", (0.03, 0.018, 0.015), False),
-        ]  # fmt: skip
+            Geom(
+                Shape("ellipsoid", (0.36 * m_high, 0.56 * m_wide, 0.40 * m_high)),
+                nose,
+                IDENTITY,
+                "rubber",
+                BLACK,
+                False,
+            ),
+            Geom(
+                Shape("ellipsoid", (0.60 * m_long, 0.86 * m_wide, 0.05 * m_high)),
+                (tip - 0.36 * m_long, 0.0, floor - 0.26 * m_high),
+                IDENTITY,
+                "rubber",
+                (0.03, 0.018, 0.015),
+                False,
+            ),
+        ]
         for side in (1.0, -1.0):
             shapes += [
                 self._bead(size, (eye[0], side * eye[1], eye[2]), IRIS),
-                self._bead(0.66 * size, (eye[0] + 0.38 * size, side * (eye[1] + 0.14 * size), eye[2] + 0.02 * size), BLACK),
-                self._bead(0.20 * size, (eye[0] + 0.86 * size, side * eye[1] + 0.25 * size, eye[2] + 0.48 * size), WHITE),
-            ]  # fmt: skip
+                self._bead(
+                    0.66 * size, (eye[0] + 0.38 * size, side * (eye[1] + 0.14 * size), eye[2] + 0.02 * size), BLACK
+                ),
+                self._bead(
+                    0.20 * size, (eye[0] + 0.86 * size, side * eye[1] + 0.25 * size, eye[2] + 0.48 * size), WHITE
+                ),
+            ]
             if b.ears == "pricked":
                 shapes += self._pricked(side)
         return shapes
@@ -218,10 +271,14 @@ class _Tailor:
             self._egg((0.28 * broad, 0.74 * broad, 0.70 * tall), at(0.42), c.ear, turn),
             self._egg((0.20 * broad, 0.36 * broad, 0.56 * tall), at(0.66), c.ear, turn),
             Geom(
-                Shape("ellipsoid", (0.16 * broad, 0.50 * broad, 0.62 * tall)), (fx + 0.10 * broad, fy, fz), turn,
-                self.fur, PINK, False,
+                Shape("ellipsoid", (0.16 * broad, 0.50 * broad, 0.62 * tall)),
+                (fx + 0.10 * broad, fy, fz),
+                turn,
+                self.fur,
+                PINK,
+                False,
             ),
-        ]  # fmt: skip
+        ]
 
     def _flap(self) -> list[Geom]:
         long, wide = self.breed.ear
