@@ -34,6 +34,7 @@ MODES = 24  # a part; van den Doel & Pai 1998 find no more heard in a single blo
 LOWEST, HIGHEST = 25.0, 18_000.0  # Hz: what is kept
 AIR_IMPEDANCE = 413.0  # Pa·s/m, ρ c of air at 20 °C
 SHARE = 0.06  # of the blow that bends the body: set so that things of everyday size reach 70–100 dB at 1 m
+ROUND = ("sphere", "capsule", "cylinder", "cone")  # kinds that roll
 LIGHT = 0.6  # of the weight it would have if it were solid
 SUPPORT_LOSS = 3.0  # 1/s: what air and whatever it hangs on take from every mode
 ENDLESS = 4.0  # m: a static thing this large both ways gives its waves to the ground it stands on: a half-space
@@ -51,6 +52,7 @@ class Bank:
         colliders: the geoms that ring. extents: their bounding boxes.
         volume: m³, air it displaces. mass: kg, inf for what can't move.
         radius: m, of a sphere of that volume. curvature: m, radius of its surface where it is usually struck.
+        round: whether that is a round side, which can roll, and not an edge.
         modulus: Pa, E/(1 − ν²) of its surface. roughness: m, size of the grain of its surface.
         loss: loss factor of its material: what it takes from the ringing of what it touches.
         grit: in [0, 1], how much its surface rustles or crunches when it is pressed.
@@ -69,6 +71,7 @@ class Bank:
     mass: float
     radius: float
     curvature: float
+    round: bool
     modulus: float
     roughness: float
     loss: float
@@ -120,6 +123,7 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
         mass=np.inf if part.static else part.mass,
         radius=(3 * volume / (4 * np.pi)) ** (1 / 3),
         curvature=extents[main].curvature,
+        round=colliders[main].shape.kind in ROUND,
         modulus=material.youngs_modulus / (1 - material.poisson**2),
         roughness=_grain(material),
         loss=material.loss_factor,
@@ -263,6 +267,7 @@ def _ground_bank(colliders: tuple[Geom, ...], extents: tuple[Extent, ...], mater
         mass=np.inf,
         radius=0.25,
         curvature=np.inf,
+        round=False,
         modulus=material.youngs_modulus / (1 - material.poisson**2),
         roughness=_grain(material),
         loss=material.loss_factor,

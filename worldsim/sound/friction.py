@@ -69,7 +69,7 @@ class Friction:
     def __init__(self, banks: Sequence[Bank], block: int, step_rate: int, sample_rate: int, seed: int) -> None:
         """Start with none; `block` in samples, the rates in Hz."""
         self._banks = banks
-        self._round = np.array([bank.curvature > 0.5 * bank.radius and not bank.endless for bank in banks], np.bool_)
+        self._round = np.array([bank.round for bank in banks], np.bool_)
         self._block = block
         self._sample_rate = sample_rate
         self._seed = seed

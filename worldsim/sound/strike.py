@@ -25,10 +25,14 @@ def contact_time(a: Bank, b: Bank, speed: float) -> float:
     """Return how long two bodies that meet at `speed`, m/s, touch, s.
 
     Hertz: τ = 2.87 (m²/(R E*² v))^(1/5), 1/m = 1/m_a + 1/m_b, 1/R = 1/R_a + 1/R_b, 1/E* = 1/E'_a + 1/E'_b, E' =
-    E/(1 − ν²) (Johnson, Contact Mechanics, eq. 11.24), held within `SHORTEST` and `LONGEST`.
+    E/(1 − ν²) (Johnson, Contact Mechanics, eq. 11.24), held within `SHORTEST` and `LONGEST`. Bodies without a round
+    side meet with an edge on a face.
     """
     mass = 1 / (1 / a.mass + 1 / b.mass) if np.isfinite(min(a.mass, b.mass)) else 1.0
-    radius = 1 / (1 / a.curvature + 1 / b.curvature) if np.isfinite(min(a.curvature, b.curvature)) else 1.0
+    if a.round or b.round:  # on a face, not on an edge
+        radius = 1 / sum(1 / bank.curvature for bank in (a, b) if bank.round)
+    else:
+        radius = min(a.curvature, b.curvature, 1.0)
     modulus = 1 / (1 / a.modulus + 1 / b.modulus)
     time = 2.87 * (mass**2 / (radius * modulus**2 * max(speed, 1e-3))) ** 0.2
     return float(np.clip(time, SHORTEST, LONGEST))
