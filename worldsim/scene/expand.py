@@ -23,6 +23,7 @@ from worldsim.scene.object import PrefabObject, Solid, UrdfObject
 from worldsim.scene.pose import Pose, about_z, add, from_rpy_deg, multiply_xyzw
 from worldsim.scene.prefab import Prefabs
 from worldsim.scene.problems import problem_at, problems_of
+from worldsim.scene.reference import reference_problems
 from worldsim.scene.repeat import Offset, Scatter, Stack
 from worldsim.scene.scatter import Crowd
 from worldsim.scene.spec import explain
@@ -58,11 +59,12 @@ class Expander:
         self._count = 0
         self._open: list[Any] = []  # prefab files being opened, outermost first
 
-    def run(self, connected: bool = True) -> Drawn:
+    def run(self, connected: bool = True, references: bool = False) -> Drawn:
         """Return the drawing.
 
         Args:
             connected: False leaves out joints, for files of which some entries are known to be broken.
+            references: look up the names in cameras, outcomes, triggers and keys too.
 
         Raises:
             SceneError: with every problem found.
@@ -87,13 +89,16 @@ class Expander:
             crowd = Crowd(rows, [(actor.position, ACTOR_ROOM) for actor in actors])
             for place, spec, raw in late:
                 rows[place] = self._try(spec, raw, names[place], height, crowd)
+        complete = not self.problems  # names are only looked up where none is missing because of another mistake
         everything = gathered(rows)
         marks = dict(zip((body.name for body in everything.bodies), everything.marks, strict=True))
         marks.update({a.name: mark_of(data, ("actors", a.name)) for a in actors})
         self._check_names(everything)
         joints = list(everything.joints)
-        if connected:
+        if connected and complete:
             joints += self._joints(everything.bodies)
+        if references and complete:
+            self.problems.extend(reference_problems(scene, everything.bodies))
         self._check_limits(everything.bodies, joints)
         if self.problems:
             raise SceneError(sorted(self.problems, key=lambda p: (str(p.file), p.line or 0, p.column or 0)))

@@ -18,7 +18,6 @@ from worldsim.scene.mark import MarkedDict, MarkedList
 from worldsim.scene.model import Scene
 from worldsim.scene.number import Draw
 from worldsim.scene.problems import problems_of
-from worldsim.scene.reference import reference_problems
 from worldsim.scene.view import default_cameras
 
 
@@ -79,10 +78,7 @@ def _load(path: Path, files: Files) -> Scene:
         problems.extend(_others(error, data, files, problems))
         raise SceneError(_in_order(problems)) from None
     scene = _bound(scene, data, files)
-    drawn = scene.draw(0)  # raises with all that is wrong
-    problems = reference_problems(scene, drawn.layout)
-    if problems:
-        raise SceneError(_in_order(problems))
+    drawn = scene.draw(0, references=True)  # raises with all that is wrong
     if not scene.cameras:
         scene = _bound(scene.model_copy(update={"cameras": default_cameras(drawn.layout)}), data, files)
     return scene

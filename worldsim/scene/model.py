@@ -92,13 +92,21 @@ class Scene(Spec):
         """
         return self.draw(seed).layout
 
-    def draw(self, seed: int = 0) -> Drawn:
-        """Return the layout together with where in the file each body stands."""
+    def draw(self, seed: int = 0, *, references: bool = False) -> Drawn:
+        """Return the layout together with where in the file each body stands.
+
+        Args:
+            seed: of the random numbers.
+            references: also look up every name in cameras, outcomes, triggers and keys.
+
+        Raises:
+            SceneError: this drawing can't be made.
+        """
         if self._fixed is not None:
             return self._fixed
         from worldsim.scene.expand import Expander
 
-        drawn = Expander(self, Draw(np.random.default_rng(seed))).run()
+        drawn = Expander(self, Draw(np.random.default_rng(seed))).run(references=references)
         self._random = drawn.random
         if not drawn.random:
             self._fixed = drawn

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from worldsim.errors import Problem, did_you_mean
 from worldsim.scene.camera import FollowCamera, MountedCamera, OrbitCamera
-from worldsim.scene.layout import Layout
+from worldsim.scene.layout import Body
 from worldsim.scene.mark import mark_of
 from worldsim.scene.outcome import Predicate
 from worldsim.scene.problems import in_words, problem_at
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
     from worldsim.scene.model import Scene
 
 
-def reference_problems(scene: Scene, layout: Layout) -> list[Problem]:
-    """Return every name in the scene that means nothing in the layout."""
-    return _References(scene, layout).problems
+def reference_problems(scene: Scene, bodies: Sequence[Body]) -> list[Problem]:
+    """Return every name in the scene that means none of its actors or of these bodies."""
+    return _References(scene, bodies).problems
 
 
 class _References:
-    def __init__(self, scene: Scene, layout: Layout) -> None:
+    def __init__(self, scene: Scene, bodies: Sequence[Body]) -> None:
         self.data = scene.data
-        self.bodies = layout.bodies
+        self.bodies = bodies
+        self.has_ground = scene.ground is not None
         self.actors = set(scene.actors)
         self.problems: list[Problem] = []
         self.flags = {trigger.sets for trigger in scene.triggers if trigger.sets}
@@ -53,7 +55,8 @@ class _References:
 
     def _predicate(self, path: tuple[str | int, ...], predicate: Predicate) -> None:
         for keys, target in predicate.selections():
-            if target.split("/", 1)[0] not in self.actors and not matching(target, self.bodies):
+            known = target.split("/", 1)[0] in self.actors or (target == "ground" and self.has_ground)
+            if not known and not matching(target, self.bodies):
                 self._unknown((*path, *keys), target)
         if predicate.flag is not None and predicate.flag not in self.flags:
             known = ", ".join(sorted(self.flags)) or "none"

@@ -57,6 +57,8 @@ def plain_error(error: ValidationError, model: type[BaseModel]) -> ValidationErr
     """Return the error with every message in plain words; those that already are stay as they are."""
     lines = []
     for found in error.errors(include_url=False):
+        if found["type"] == "too_short" and len(found["input"]) >= found["ctx"]["min_length"]:
+            continue  # entries that are wrong themselves were not counted: they have errors of their own
         if found["type"] in ("scene", "scene_key"):
             kind, context = found["type"], found["ctx"]
         else:
