@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from worldsim.errors import OutputError
-from worldsim.record.output import PART, failed, part_of, publish
+from worldsim.output import PART, failed, part_of, publish
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def _copy(part: Path, goal: Path) -> tuple[int, Fraction]:
     import av
     import av.error
 
+    packet: Any
     frames, end = 0, Fraction(0)
     with av.open(str(part), format="mp4") as source, _output(goal) as target:
         streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from worldsim.errors import ClosedError, OutputError
-from worldsim.record.output import check_place, failed, part_of
+from worldsim.output import WholeFile, check_place, failed, part_of
 from worldsim.record.remux import remux
 
 GOP = 15
@@ -91,7 +91,7 @@ class VideoWriter:
         self._encoded = 0  # samples given to the encoder
         self._state = "open"
         try:
-            self._file = self.part.open("xb", buffering=0)
+            self._file = WholeFile(self.part)
         except OSError as error:
             raise failed(self.path, error) from None
         try:

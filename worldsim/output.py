@@ -7,13 +7,35 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 from pathlib import Path
+from typing import Any
 
 from worldsim.errors import OutputError
 
 PART = ".part"
 """Added to the whole name: clip.mp4.part."""
+
+
+class WholeFile(io.FileIO):
+    """A new file without a buffer, so that a crash loses nothing written; each write is whole or raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        """Create it, for writing and reading.
+
+        Raises:
+            OSError: it exists, or can't be made.
+        """
+        super().__init__(path, "x+")
+
+    def write(self, data: Any) -> int:
+        """Write all of the bytes."""
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):  # the kernel may write a part of it, and say why only the next time
+            done += super().write(view[done:]) or 0
+        return done
 
 
 def part_of(path: Path) -> Path:
@@ -36,7 +58,8 @@ def check_place(path: Path) -> Path:
     part = part_of(path)
     if part.exists():
         raise OutputError(
-            f"{part} is left from a recording that was cut off; finish it (worldsim record --recover {part}) or remove it"
+            f"{part} is left from a recording that was cut off; "
+            f"finish it (worldsim record --recover {part}) or remove it"
         )
     try:
         with part.open("xb"):
