@@ -32,19 +32,19 @@ class Leap:
         land: length of the legs that wait for the ground, hip heights.
     """
 
-    gather: tuple[float, float] = (1.72, 0.704)
-    push: float = 0.445
-    delay: float = 0.291
-    crouch: tuple[float, float] = (0.285, 0.186)
-    reach: float = 1.18
-    back: tuple[float, float] = (0.031, 0.15)
-    tuck: tuple[float, float] = (0.691, 0.666)
-    trail: float = 0.355
-    balance: tuple[float, float] = (0.3, 0.4)
-    skip: float = 0.15
-    boost: tuple[float, float] = (0.2, 0.4)
-    unfold: tuple[float, float] = (0.1, -0.35)
-    land: float = 0.999
+    gather: tuple[float, float] = (1.663, 0.807)
+    push: float = 0.491
+    delay: float = 0.26
+    crouch: tuple[float, float] = (0.258, 0.05)
+    reach: float = 1.2
+    back: tuple[float, float] = (0.146, 0.096)
+    tuck: tuple[float, float] = (0.595, 0.736)
+    trail: float = 0.32
+    balance: tuple[float, float] = (0.0, 0.548)
+    skip: float = 0.112
+    boost: tuple[float, float] = (0.405, 0.646)
+    unfold: tuple[float, float] = (0.083, -1.044)
+    land: float = 0.976
 
 
 class Jump:
