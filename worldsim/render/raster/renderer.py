@@ -27,7 +27,8 @@ from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
 
 QUALITIES = ("fast", "good", "film")
-"""fast: no anti-aliasing, no ambient occlusion. good: the default. film: drawn at twice the size, for recordings."""
+"""fast: no anti-aliasing, no ambient occlusion, one scale of texture on the ground. good: the default. film: the picture
+is drawn at twice the size and halved, for recordings; its layers are those of good."""
 
 SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
 """Texels of the edge of each of the two squares of the shadow map."""
@@ -51,8 +52,15 @@ class RasterRenderer:
 
     name = "raster"
 
-    def __init__(self, stage: Stage, size: tuple[int, int], *, quality: str = "good") -> None:
+    def __init__(
+        self, stage: Stage, size: tuple[int, int], *, quality: str = "good", shadow_side: int | None = None
+    ) -> None:
         """Make a context, compile, upload meshes and textures.
+
+        Args:
+            stage: what there is to draw. size: (width, height) in pixels.
+            quality: one of `QUALITIES`.
+            shadow_side: texels of the edge of a shadow square; left out, it follows from the quality.
 
         Raises:
             NoOpenGLError: no context can be made.
@@ -64,6 +72,8 @@ class RasterRenderer:
         self.stage = stage
         self.size = (int(size[0]), int(size[1]))
         self.quality = quality
+        self._shadow_side = shadow_side or SHADOW_SIDE[quality]
+        self._double: RasterRenderer | None = None
         self._instances = gather(stage)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
         self._context: Any = make_context()
@@ -72,12 +82,17 @@ class RasterRenderer:
             self._load_programs()
             self._load_targets()
             self._load_stage()
+        if quality == "film":
+            twice = (2 * self.size[0], 2 * self.size[1])
+            self._double = RasterRenderer(stage, twice, shadow_side=self._shadow_side)
 
     def frame(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.uint8]:
         """Return the picture alone, (H, W, 3) uint8 sRGB, row 0 at the top."""
         with self._current():
-            self._draw(snapshot, camera, None)
-            return self._picture()
+            if self._double is None:
+                self._draw(snapshot, camera, None)
+                return self._picture()
+        return halved(self._double.frame(snapshot, camera))
 
     def render(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> GBuffer:
         """Return all layers; `previous` is where everything was in the frame before."""
@@ -88,6 +103,8 @@ class RasterRenderer:
             normal_depth, albedo, rest = (
                 np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._layers[1:]
             )
+        if self._double is not None:
+            color = halved(self._double.frame(snapshot, camera))
         part = rest[..., 3].astype(np.int32)
         if (normal_depth[..., 3] > camera.far).any():
             normal_depth, albedo, rest = self._within(camera.far, normal_depth, albedo, rest)
@@ -115,6 +132,8 @@ class RasterRenderer:
                 self._hold.release()
             self._context.release()
             self._context = None
+        if self._double is not None:
+            self._double.close()
 
     def _current(self) -> Any:
         """Return the context, to be made current by `with`."""
@@ -125,8 +144,10 @@ class RasterRenderer:
     def _load_programs(self) -> None:
         """Compile every pass."""
         gl, hold = self._context, self._hold
+        fast = ("FAST",) if self.quality == "fast" else ()
+        words = {False: fast, True: (*fast, "FULL")}
         self._geometry = {
-            (form, full): hold(program(gl, "geometry.vert", "geometry.frag", (form, *(["FULL"] if full else []))))
+            (form, full): hold(program(gl, "geometry.vert", "geometry.frag", (form, *words[full])))
             for form in ("FLAT", "ROUND", "GROUND")
             for full in FORMS
         }
@@ -134,11 +155,11 @@ class RasterRenderer:
         self._passes: dict[str, Any] = {}
         self._screens: dict[str, Any] = {}
         for full in FORMS:
-            word = ("FULL",) if full else ()
             for name in ("light", "sky"):
-                self._passes[f"{name} full" if full else name] = program(gl, "screen.vert", f"{name}.frag", word, "sky")
+                key = f"{name} full" if full else name
+                self._passes[key] = program(gl, "screen.vert", f"{name}.frag", words[full], "sky")
         for name in ("visibility", "blur", "fxaa"):
-            self._passes[name] = program(gl, "screen.vert", f"{name}.frag")
+            self._passes[name] = program(gl, "screen.vert", f"{name}.frag", fast)
         for name, item in self._passes.items():
             hold(item)
             self._screens[name] = hold(gl.vertex_array(item, []))
@@ -171,7 +192,7 @@ class RasterRenderer:
         self._smooth = hold(gl.framebuffer([texture(size, 4, "f1", linear)]))
         half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
         self._visible = [hold(gl.framebuffer([texture(half, 4, "f4", nearest)])) for _ in range(2)]
-        side = SHADOW_SIDE[self.quality]
+        side = self._shadow_side
         self._shadow_map = hold(gl.depth_texture((2 * side, side)))
         self._shadow_map.compare_func = "<="
         self._shadow_map.filter = linear
@@ -236,12 +257,15 @@ class RasterRenderer:
         self._plain_depth.use(2)
         self._screen("visibility", self._visible[0])
         self._plain_depth.clear(2)
-        self._visible[0].color_attachments[0].use(0)
-        self._screen("blur", self._visible[1])
+        visible = self._visible[0]
+        if self.quality != "fast":
+            visible.color_attachments[0].use(0)
+            visible = self._visible[1]
+            self._screen("blur", visible)
         self._surfaces.use(0)
         self._sky_map.use(1)
         self._blurred_sky.use(2)
-        self._visible[1].color_attachments[0].use(3)
+        visible.color_attachments[0].use(3)
         if previous is not None:
             self._truths.use(4)
             self._motions.write(to_previous(snapshot, camera, *previous, self.size))
@@ -300,7 +324,7 @@ class RasterRenderer:
         ahead = (centre[rows] - camera.position) @ -camera.rotation[:, 2]
         ahead = ahead[ahead > 0]
         focus = float(np.median(ahead)) if len(ahead) else 5.0
-        side = SHADOW_SIDE[self.quality]
+        side = self._shadow_side
         squares = shadow.fit(camera, np.array(self.sky.light.direction), low, high, focus, side)
         self._shadow_target.use()
         self._shadow_target.clear()
@@ -335,3 +359,10 @@ class RasterRenderer:
         texture = self._layers[0] if self.quality == "fast" else self._smooth.color_attachments[0]
         data = np.frombuffer(texture.read(), np.uint8).reshape(height, width, 4)
         return np.ascontiguousarray(data[..., :3])
+
+
+def halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture (2H, 2W, 3) at half its size: the mean of each 2 × 2 pixels, rounded."""
+    wide = picture.astype(np.uint16)
+    rows = wide[0::2] + wide[1::2]
+    return ((rows[:, 0::2] + rows[:, 1::2] + 2) >> 2).astype(np.uint8)

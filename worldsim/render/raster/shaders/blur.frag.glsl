@@ -1,4 +1,4 @@
-// Averages the 4 × 4 pattern of the sky's share, within a surface; the sun's share stays sharp.
+// Averages the 3 × 3 pattern of the sky's share, within a surface; the sun's share stays sharp.
 uniform sampler2D found;
 out vec4 smoothed;
 
@@ -9,8 +9,8 @@ void main() {
     float limit = 30.0 / max(centre.b, 1e-3);
     float sum = 0.0;
     float weights = 1e-4;
-    for (int y = -2; y < 2; y++) {
-        for (int x = -2; x < 2; x++) {
+    for (int y = -1; y < 2; y++) {
+        for (int x = -1; x < 2; x++) {
             vec4 other = texelFetch(found, clamp(here + ivec2(x, y), ivec2(0), last), 0);
             float w = max(1.0 - abs(other.b - centre.b) * limit, 0.0);
             sum += other.r * w;

@@ -75,7 +75,11 @@ void main() {
   #ifdef GROUND
     // The same tile turned and enlarged hides its repetition; a slow third copy makes patches.
     vec2 turned = mat2(0.83, 0.56, -0.56, 0.83) * place;
+  #ifdef FAST
+    vec4 wide = texel;
+  #else
     vec4 wide = texture(tiles, vec3(turned * 0.27, layer));
+  #endif
     macro = (texture(patches, turned.yx * 0.019).x - 0.5) * exp2(-0.03 * distance_along);
     texel.x = clamp(mix(texel.x, wide.x, 0.35) + macro * detail.z, 0.0, 1.0);
     texel.w = mix(texel.w, sqrt(texel.w * wide.w), 0.5);

@@ -1,5 +1,5 @@
 // What each point can see, at half size: the share of the sky past its neighbours (the estimator of McGuire et al. 2011)
-// and the share of the sun's disc past everything in the shadow map.
+// and the share of the sun's disc past everything in the shadow map. FAST leaves the first out and the second's width even.
 uniform usampler2D surfaces;
 uniform sampler2DShadow shadow_map;
 uniform sampler2D shadow_depth;   // the same map, read without comparing
@@ -32,6 +32,8 @@ float sunlight(vec3 position, vec3 n) {
     float outside = step(0.98, max(abs(p.x), abs(p.y)));
     vec2 at = p.xy * vec2(0.25, 0.5) + vec2(near ? 0.25 : 0.75, 0.5);
     vec2 texel = 1.0 / vec2(textureSize(shadow_map, 0));
+    float width = 1.2;
+#ifndef FAST
     // Percentage-closer soft shadows (Fernando 2005): how far are the casters, on average?
     vec4 d = vec4(textureLod(shadow_depth, at + texel * vec2(-2.0, -1.0), 0.0).r,
                   textureLod(shadow_depth, at + texel * vec2(1.0, -2.0), 0.0).r,
@@ -39,7 +41,8 @@ float sunlight(vec3 position, vec3 n) {
                   textureLod(shadow_depth, at + texel * vec2(-1.0, 2.0), 0.0).r);
     vec4 blocks = vec4(lessThan(d, vec4(p.z)));
     float gap = dot(blocks, vec4(p.z) - d) / max(dot(blocks, vec4(1.0)), 1.0);
-    float width = clamp(gap * penumbra * (near ? 1.0 : far_square.w), 0.9, 6.0);
+    width = clamp(gap * penumbra * (near ? 1.0 : far_square.w), 0.9, 6.0);
+#endif
     vec2 turn = vec2(0.6, 0.8) * width;
     float lit = 0.0;
     for (int i = 0; i < 4; i++) {
@@ -56,11 +59,14 @@ void main() {
     float depth = uintBitsToFloat(surfel.x);
     vec3 n = oct_decode(unpack16(surfel.y));
     vec3 p = (ray_corner + ray_right * (float(here.x) + 0.5) + ray_down * (float(here.y) + 0.5)) * depth;
+    float open = 1.0;
+#ifndef FAST
     float reach = clamp(radius * pixels_per_m / depth, 3.0, 0.16 * float(size.y));
-    // A 4 × 4 pattern of turns and lengths that the blur averages out.
-    ivec2 cell = ivec2(gl_FragCoord.xy) & 3;
-    float angle = float((cell.x * 5 + cell.y * 7 + (cell.x ^ cell.y) * 3) & 15) * (2.0 * PI / 16.0);
-    float part = float((cell.x * 3 + cell.y * 11) & 15) * (1.0 / 16.0);
+    // A 3 × 3 pattern of turns and lengths that the blur averages out.
+    vec2 cell = floor(mod(gl_FragCoord.xy, 3.0));
+    float place = cell.x * 3.0 + cell.y;
+    float angle = place * (2.0 * PI / 9.0);
+    float part = fract(place * 0.4444) + 0.055;
     vec2 turn = vec2(cos(angle), sin(angle));
     float sum = 0.0;
     float range = 1.0 / (radius * radius);
@@ -75,7 +81,8 @@ void main() {
         float fade = max(1.0 - vv * range, 0.0);
         sum += fade * max(vn, 0.0) * inversesqrt(vv + 1e-5) * step(1e-6, z);
     }
-    float open = max(1.0 - 2.8 * sum / float(TAPS), 0.0);
+    open = max(1.0 - 2.8 * sum / float(TAPS), 0.0);
+#endif
     float lit = sunlight(eye + p, n);
     found = vec4(open, lit, depth, 0.0);
 }
