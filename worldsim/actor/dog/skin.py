@@ -220,7 +220,7 @@ class _Tailor:
         if c.muzzle != c.mask and c.muzzle[0] > 0.5:  # a white blaze between the eyes
             shapes.append(
                 self._egg(
-                    (0.85 * long, 0.20 * wide, 0.20 * high), (0.50 * long, 0.0, 0.33 * high), c.muzzle, _pitched(0.45)
+                    (0.85 * long, 0.27 * wide, 0.34 * high), (0.47 * long, 0.0, 0.27 * high), c.muzzle, _pitched(0.45)
                 )
             )
         nose = (tip + 0.01 * m_long, 0.0, floor + 0.28 * m_high)
@@ -265,19 +265,15 @@ class _Tailor:
         x, y, z = 0.10 * long, side * 0.34 * wide, 0.40 * high
         up = (math.sin(-lean), math.cos(lean))
         at = lambda share: (x, y + share * tall * up[0], z + share * tall * up[1])  # noqa: E731
-        fx, fy, fz = at(0.34)
+        plain = [
+            (at(0.35), (0.36 * broad, broad, 1.00 * tall), 0.0, c.ear),
+            (at(0.54), (0.30 * broad, 0.66 * broad, 0.96 * tall), 0.0, c.ear),
+            (at(0.66), (0.24 * broad, 0.38 * broad, 0.86 * tall), 0.0, c.ear),
+            (at(0.44), (0.20 * broad, 0.52 * broad, 0.74 * tall), 0.10 * broad, PINK),
+        ]  # thin shapes stay apart: a blended skin is too coarse for them
         return [
-            self._egg((0.34 * broad, broad, 0.62 * tall), at(0.15), c.ear, turn),
-            self._egg((0.28 * broad, 0.74 * broad, 0.70 * tall), at(0.42), c.ear, turn),
-            self._egg((0.20 * broad, 0.36 * broad, 0.56 * tall), at(0.66), c.ear, turn),
-            Geom(
-                Shape("ellipsoid", (0.16 * broad, 0.50 * broad, 0.62 * tall)),
-                (fx + 0.10 * broad, fy, fz),
-                turn,
-                self.fur,
-                PINK,
-                False,
-            ),
+            Geom(Shape("ellipsoid", size), (x0 + ahead, y0, z0), turn, self.fur, colour, False)
+            for (x0, y0, z0), size, ahead, colour in plain
         ]
 
     def _flap(self) -> list[Geom]:
