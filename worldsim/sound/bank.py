@@ -6,15 +6,15 @@ know of blows, listeners or samples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.physics.part import Part
-from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
-from worldsim.scene.layout import Geom, Material
+from worldsim.rotation import matrix_from_quat_xyzw
+from worldsim.scene.layout import Geom, Material, Shape
 from worldsim.sound.extent import Extent, extent_of
 from worldsim.sound.modes import (
     AIR_SOUND_SPEED,
@@ -41,6 +41,31 @@ ENDLESS = 4.0  # m: a static thing this large both ways gives its waves to the g
 
 
 @dataclass(frozen=True)
+class Boxes:
+    """The bounding boxes of the geoms of a part: all lengths in m.
+
+    Attributes:
+        position: (G, 3) origins of the geoms' frames in the part's. turn: (G, 3, 3) from the part's frame to theirs.
+        centre: (G, 3) middles of the boxes, in the geoms' frames. size: (G, 3) their extents.
+    """
+
+    position: Floats
+    turn: Floats
+    centre: Floats
+    size: Floats
+
+    @staticmethod
+    def of(geoms: Sequence[Geom], extents: Sequence[Extent]) -> Boxes:
+        """Collect them; at least one."""
+        return Boxes(
+            np.array([geom.position for geom in geoms], np.float64),
+            matrix_from_quat_xyzw(np.array([geom.orientation for geom in geoms])).transpose(0, 2, 1),
+            np.array([extent.centre for extent in extents]),
+            np.array([extent.size for extent in extents]),
+        )
+
+
+@dataclass(frozen=True)
 class Bank:
     """The modes of one part, padded to `MODES` with silent ones.
 
@@ -49,7 +74,7 @@ class Bank:
         level: (M,) Pa at 1 m per N·s given where the mode moves most, before the softness of the blow is counted.
         wave: (M, 3), facing: (M, 3): see `Modes`, in the frame of the mode's geom.
         geom: (M,) which geom of the part (index in `colliders`) the mode is of.
-        colliders: the geoms that ring. extents: their bounding boxes.
+        faces: (M,) whether the mode has a facing. boxes: the geoms that ring.
         volume: m³, air it displaces. mass: kg, inf for what can't move.
         radius: m, of a sphere of that volume. curvature: m, radius of its surface where it is usually struck.
         round: whether that is a round side, which can roll, and not an edge.
@@ -65,8 +90,8 @@ class Bank:
     wave: Floats
     facing: Floats
     geom: NDArray[np.int32]
-    colliders: tuple[Geom, ...]
-    extents: tuple[Extent, ...]
+    faces: NDArray[np.bool_]
+    boxes: Boxes
     volume: float
     mass: float
     radius: float
@@ -80,18 +105,16 @@ class Bank:
 
     def weights(self, point: Floats, normal: Floats) -> Floats:
         """Return (M,) how much a blow at `point` (3,) m along `normal` (3,), in the part's frame, moves each mode."""
-        nearest, near_u, near_n = 0, np.full(3, 0.5), np.zeros(3)
-        best = np.inf
-        for index, (geom, extent) in enumerate(zip(self.colliders, self.extents, strict=True)):
-            turn = quat_inverse_xyzw(geom.orientation)
-            local = quat_rotate_xyzw(turn, point - np.asarray(geom.position)) - extent.centre
-            gap = float(np.linalg.norm(np.maximum(np.abs(local) - extent.size / 2, 0.0)))
-            if gap < best - 1e-9:
-                nearest, best = index, gap
-                near_u = np.clip(local / extent.size + 0.5, 0.0, 1.0)
-                near_n = quat_rotate_xyzw(turn, normal)
-        shape = np.abs(np.cos(np.pi * self.wave * near_u).prod(axis=1))
-        faced = np.where(self.facing.any(axis=1), np.maximum(np.abs(self.facing @ near_n), 0.25), 1.0)
+        if self.endless:
+            return np.ones(MODES)
+        boxes = self.boxes
+        local = np.einsum("gij,gj->gi", boxes.turn, point - boxes.position) - boxes.centre
+        beyond = np.maximum(np.abs(local) - boxes.size / 2, 0.0)
+        nearest = int(np.argmin(np.einsum("gi,gi->g", beyond, beyond)))
+        at = (local[nearest] / boxes.size[nearest] + 0.5).clip(0.0, 1.0)
+        shape = np.abs(np.cos(np.pi * self.wave * at).prod(axis=1))
+        along = np.abs(self.facing @ (boxes.turn[nearest] @ normal))
+        faced = np.where(self.faces, np.maximum(along, 0.25), 1.0)
         coupled = np.where(self.geom == nearest, 1.0, 0.25)  # what is fixed to the struck geom sounds along, weaker
         return np.asarray(np.maximum(shape, 0.05) * faced * coupled)
 
@@ -100,12 +123,14 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
     """Return the bank of a part; a material that is not in the table counts as plastic."""
     colliders = tuple(geom for geom in part.geoms if geom.collides and geom.shape.kind != "ellipsoid")
     colliders = colliders or part.geoms[:1]
+    if not colliders:
+        colliders = (Geom(Shape("sphere", (1e-3,)), material=part.material),)  # a joint without a body
     extents = tuple(extent_of(geom.shape) for geom in colliders)
     own = [materials.get(geom.material) or materials.get(part.material) or PLASTIC for geom in colliders]
     volumes = [extent.volume for extent in extents]
-    main = int(np.argmax(volumes)) if volumes else 0
+    main = int(np.argmax(volumes))
     if part.static and any(_endless(geom, extent) for geom, extent in zip(colliders, extents, strict=True)):
-        return _ground_bank(colliders, extents, own[main] if own else PLASTIC)
+        return _ground_bank(colliders, extents, own[main])
     parts = [
         _geom_modes(geom, extent, material, part.mass * volume / sum(volumes))
         for geom, extent, material, volume in zip(colliders, extents, own, volumes, strict=True)
@@ -117,8 +142,8 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
     material = own[main]
     return Bank(
         *merged,
-        colliders=colliders,
-        extents=extents,
+        faces=merged[4].any(axis=1),
+        boxes=Boxes.of(colliders, extents),
         volume=volume,
         mass=np.inf if part.static else part.mass,
         radius=(3 * volume / (4 * np.pi)) ** (1 / 3),
@@ -261,8 +286,8 @@ def _ground_bank(colliders: tuple[Geom, ...], extents: tuple[Extent, ...], mater
     ring = (f, 2 * np.pi * f * zeta, level, still, still, np.zeros(len(f), np.int32))
     return Bank(
         *_loudest([ring]),
-        colliders=colliders[:1],
-        extents=extents[:1],
+        faces=np.zeros(MODES, np.bool_),
+        boxes=Boxes.of(colliders[:1], extents[:1]),
         volume=0.0,
         mass=np.inf,
         radius=0.25,

@@ -122,13 +122,16 @@ class Friction:
             return []
         normal, velocity = rows["normal"], rows["velocity"]
         along = np.einsum("ki,ki->k", velocity, normal)
-        slip = np.linalg.norm(velocity - along[:, None] * normal, axis=1)
+        slip = _across(velocity, normal)
         a, b = rows["part_a"].astype(np.int64), rows["part_b"].astype(np.int64)
         rolling = np.zeros(len(rows))
         for part in (a, b):
-            turning = np.cross(snapshot.angular_velocity[part], rows["position"] - snapshot.position[part])
-            across = turning - np.einsum("ki,ki->k", turning, normal)[:, None] * normal
-            rolling = np.maximum(rolling, np.where(self._round[part], np.linalg.norm(across, axis=1), 0.0))
+            k = np.flatnonzero(self._round[part])
+            if len(k):
+                arm = rows["position"][k] - snapshot.position[part[k]]
+                rolling[k] = np.maximum(
+                    rolling[k], _across(np.cross(snapshot.angular_velocity[part[k]], arm), normal[k])
+                )
         rolls = (rolling > 3 * slip) & (rolling > SLOWEST)
         speed = np.where(rolls, rolling, slip)
         calm = np.abs(along) < 0.5 * speed  # a blow is not a scrape
@@ -153,3 +156,9 @@ class Friction:
             )
             for i, k in enumerate(order[starts].tolist())
         ]
+
+
+def _across(vector: Floats, normal: Floats) -> Floats:
+    """Return the length of what is left of (K, 3) without its part along unit normals (K, 3)."""
+    along = np.einsum("ki,ki->k", vector, normal)
+    return np.asarray(np.sqrt(np.maximum(np.einsum("ki,ki->k", vector, vector) - along * along, 0.0)))

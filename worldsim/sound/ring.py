@@ -82,6 +82,8 @@ class Ringer:
         self.block = block
         self._columns = next(j for j in range(int(np.sqrt(block)), block + 1) if block % j == 0)
         self._rows = block // self._columns
+        step = np.arange(self._columns)
+        self._lag = (step[None, :] - step[:, None]) % (2 * self._columns)  # (J in, J out); negative lags read zeros
         self._tables = _Tables.of(self._log_p, self._rows, self._columns)
         modes = self._log_p.shape[1]
         self._state = np.zeros((len(banks), modes), np.complex128)
@@ -165,22 +167,21 @@ class Ringer:
     ) -> None:
         rows, columns = self._rows, self._columns
         voice = np.searchsorted(parts, drives.part)
-        step = np.arange(columns)
-        lag = step[:, None] - step[None, :]  # (J out, J in)
+        p = power[voice]  # (D, M, J)
+        u = drives.impulse.reshape(-1, rows, columns)
+        # Inside its row a force is convolved with the bank's response, as a product with a Toeplitz matrix …
+        kernel = np.einsum("dm,dmj->dj", drives.level, p.imag)
+        within = np.matmul(u, np.concatenate([kernel, np.zeros_like(kernel)], axis=1)[:, self._lag])
+        # … and what it leaves at the row's end, Σ u_j p^(J − j), rings on through the rows after it.
+        first, whole = p[:, :, 1], p[:, :, -1] * p[:, :, 1]
+        table = (p[:, :, ::-1] * first[:, :, None]).transpose(0, 2, 1)
+        left = np.matmul(u, table.real) + 1j * np.matmul(u, table.imag)
+        left *= drives.level[:, None, :]
+        carried = np.zeros_like(first)
+        rung = np.empty((len(voice), first.shape[1], rows), np.complex128)
+        for i in range(rows):
+            carried = carried * whole + left[:, i]
+            rung[:, :, i] = carried
         for k, v in enumerate(voice.tolist()):
-            u = drives.impulse[k].reshape(rows, columns)
-            kernel = (drives.level[k] @ power[v]).imag
-            extra[v] += u @ np.where(lag >= 0, kernel[lag.clip(0)], 0.0).T
-            p_row = self._row_power(power[v])
-            # p^(J − j) for j = 0 … J − 1: the table backwards, one step on
-            inner = drives.level[k] * (u @ (power[v][:, ::-1] * p_row[0][:, None]).T)  # (I, M)
-            carried = np.zeros(inner.shape[1], np.complex128)
-            for i in range(rows):
-                carried = carried * p_row[1] + inner[i]
-                amplitude[v, :, i + 1] += carried
-
-    @staticmethod
-    def _row_power(power: Complexes) -> tuple[Complexes, Complexes]:
-        """Return p and p^J from a table of p^0 … p^(J−1)."""
-        p = power[:, 1]
-        return p, power[:, -1] * p
+            extra[v] += within[k]
+            amplitude[v, :, 1:] += rung[k]

@@ -106,7 +106,7 @@ class Listener:
     def _local(self, position: Floats) -> tuple[Floats, Floats]:
         assert self._camera is not None
         offset = position - self._eye
-        return offset @ self._camera.rotation, np.asarray(np.linalg.norm(offset, axis=1))
+        return offset @ self._camera.rotation, np.asarray(np.sqrt(np.einsum("si,si->s", offset, offset)))
 
 
 def mix(mono: Floats, history: Floats, before: Placed, now: Placed) -> Floats:

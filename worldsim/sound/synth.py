@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 SAMPLE_RATE = 48_000  # Hz
 VOICES = 64  # parts heard at once; the quieter ones make room
 AUDIBLE = 4e-5  # Pa at the ear: 6 dB above the threshold of hearing; what stays below is not computed
+FAINT = 0.02  # N Pa/N·s at the ear: friction below it, some 10 dB, is not made to ring
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
 TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
@@ -87,6 +88,7 @@ class Synth:
         self._moves = np.array([not part.static for part in self.parts], np.bool_)
         self._loss = np.array([bank.loss for bank in self.banks])
         self._endless = np.array([bank.endless for bank in self.banks], np.bool_)
+        self._levels = np.array([np.sqrt((bank.level**2).sum()) for bank in self.banks])
         self._noise = noise_table(sample_rate)
         self.reset()
 
@@ -146,6 +148,7 @@ class Synth:
         self._where[self._moves] = snapshot.position[self._moves]
         self._turn = matrix_from_quat_xyzw(snapshot.orientation)
         self._origin = snapshot.position
+        self._distance = self._listener.distance(self._where)
         blows = self._strike(rows, snapshot.step, origin)
         drives, direct = self._rub(rows, snapshot)
         out = self._render(blows, drives, direct, rows, snapshot, origin)
@@ -214,17 +217,20 @@ class Synth:
         impulses, levels = [], []
         direct: dict[int, Floats] = {}
         for rub in self._friction.rubs(rows, snapshot):
+            rms = float(np.sqrt(np.mean(rub.force**2)))
+            slope = np.diff(rub.force, prepend=rub.before) * self.sample_rate
             for part in (rub.part_a, rub.part_b):
                 bank = self.banks[part]
-                if rub.position is not None:
-                    if not self._moves[part]:
-                        self._where[part] = rub.position
-                    turn = self._turn[part]
-                    self._weights[part] = bank.weights((rub.position - self._origin[part]) @ turn, rub.normal @ turn)
-                parts.append(part)
-                impulses.append(rub.force / self.sample_rate)
-                levels.append(SIGNS * bank.level * self._weights[part])
-                wave = jerked(bank, np.diff(rub.force, prepend=rub.before) * self.sample_rate)
+                if rub.position is not None and not self._moves[part]:
+                    self._where[part] = rub.position
+                if rms * self._levels[part] > FAINT * self._distance[part]:
+                    if rub.position is not None or part not in self._weights:
+                        turn, place = self._turn[part], self._where[part] if rub.position is None else rub.position
+                        self._weights[part] = bank.weights((place - self._origin[part]) @ turn, rub.normal @ turn)
+                    parts.append(part)
+                    impulses.append(rub.force / self.sample_rate)
+                    levels.append(SIGNS * bank.level * self._weights[part])
+                wave = jerked(bank, slope)
                 if bank.grit:
                     wave = wave + bank.grit * SHUFFLE * rub.force * self._noise[: self.block]
                 direct[part] = direct[part] + wave if part in direct else wave
@@ -246,8 +252,7 @@ class Synth:
         origin: int,
     ) -> Floats:
         """Return (N, 2) Pa at the ears."""
-        distance = self._listener.distance(self._where)
-        parts, leaving = self._cast(blows, drives, direct, distance)
+        parts, leaving = self._cast(blows, drives, direct, self._listener.distance(self._where))
         if not len(parts):
             self._history[self._heard] = 0.0
             self._heard[:] = False
