@@ -110,5 +110,5 @@ def test_missing_driver_names_the_command(monkeypatch: pytest.MonkeyPatch) -> No
         raise OSError("libEGL.so not found")
 
     monkeypatch.setattr(moderngl, "create_context", fail)
-    with pytest.warns(RuntimeWarning, match=r"libEGL.so not found.*apt-get install -y libegl1 libgl1-mesa-dri"):
+    with pytest.warns(RuntimeWarning, match=r"libEGL.so not found.*apt-get install -y libegl1 libgl1 libgl1-mesa-dri"):
         make_renderer("raster", Builder().ground().stage(), (16, 16)).close()

@@ -33,7 +33,7 @@ class Batch:
     """Instances of one mesh.
 
     Attributes:
-        mesh: what is drawn. shadow: a coarser one that throws the shadow. form: "FLAT", "ROUND" or "GROUND": which shader.
+        mesh: what is drawn. shadow: a coarser one, for shadows and from afar. form: "FLAT", "ROUND" or "GROUND": which shader.
         rows: (N,) int: places in the arrays of `Instances`.
         casts: whether it throws a shadow.
     """

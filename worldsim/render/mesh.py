@@ -63,13 +63,13 @@ def unit_mesh(shape: Shape, coarse: bool = False) -> Mesh:
     if kind == "ellipsoid":
         return sphere(0.5, *((10, 20) if coarse else ()))
     if kind == "cylinder":
-        return cylinder(*((16,) if coarse else ()))
+        return cylinder(*((20,) if coarse else ()))
     if kind == "cone":
-        return cone(*((16,) if coarse else ()))
+        return cone(*((20,) if coarse else ()))
     if kind == "plane":
         return plane()
     if kind == "capsule":
-        return capsule(shape.size[0], shape.size[1], *((6, 14) if coarse else ()))
+        return capsule(shape.size[0], shape.size[1], *((8, 16) if coarse else ()))
     from worldsim.render.obj import load_mesh
 
     if shape.mesh is None:

@@ -51,13 +51,14 @@ class Draw:
 
     Attributes:
         batch: what it draws. pose: the buffer of (N, 12) float32 columns and places, written every frame.
-        picture, full: vertex arrays of the two geometry programs. cast: that of the shadow program, or None.
+        near, far: vertex arrays of the geometry programs for the picture alone and for all layers; `far` has the coarser
+            mesh. cast: that of the shadow program, or None.
     """
 
     batch: Batch
     pose: Any
-    picture: Any
-    full: Any
+    near: tuple[Any, Any]
+    far: tuple[Any, Any]
     cast: Any
 
 
@@ -77,16 +78,19 @@ def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, b
         return uploaded[id(mesh)]
 
     for batch in instances.batches:
-        vertices, index = upload(batch.mesh)
         look = hold(gl.buffer(np.ascontiguousarray(instances.look[batch.rows]).tobytes()))
         pose = hold(gl.buffer(reserve=48 * len(batch.rows)))
-        buffers = ((vertices, VERTEX, ""), (pose, POSE, "/i"), (look, LOOK, "/i"))
-        picture, full = (hold(vertex_array(gl, geometry[batch.form, form], buffers, index)) for form in (False, True))
-        cast = None
-        if batch.casts:
-            vertices, index = upload(batch.shadow)
-            cast = hold(vertex_array(gl, shadow, ((vertices, VERTEX, ""), *buffers[1:]), index))
-        draws.append(Draw(batch, pose, picture, full, cast))
+
+        def arrays(mesh: Mesh, programs: tuple[Any, ...], rest: tuple[Any, ...]) -> list[Any]:
+            vertices, index = upload(mesh)
+            return [hold(vertex_array(gl, item, ((vertices, VERTEX, ""), *rest), index)) for item in programs]
+
+        rest = ((pose, POSE, "/i"), (look, LOOK, "/i"))
+        both = (geometry[batch.form, False], geometry[batch.form, True])
+        near = arrays(batch.mesh, both, rest)
+        far = near if batch.shadow is batch.mesh else arrays(batch.shadow, both, rest)
+        cast = arrays(batch.shadow, (shadow,), rest)[0] if batch.casts else None
+        draws.append(Draw(batch, pose, (near[0], near[1]), (far[0], far[1]), cast))
     return draws
 
 

@@ -36,6 +36,9 @@ SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
 HORIZON_FAR = 4000.0
 """m: the picture shows the ground at least this far, whatever the camera's far plane cuts from the layers."""
 
+COARSE_BELOW = 26.0
+"""Pixels: round things of a smaller radius are drawn with fewer triangles; their outline moves by under a third of one."""
+
 SOFTER = 2.5
 """How many times wider penumbras are drawn than the size of the light makes them: a taste, and a cover for texels."""
 
@@ -247,8 +250,10 @@ class RasterRenderer:
         gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
         self._tiles.use(0)
         self._noise.use(1)
+        size = self._radii(poses, camera)
         for draw in self._draws:
-            (draw.full if full else draw.picture).render(instances=len(draw.batch.rows))
+            large = size[draw.batch.rows].max() > COARSE_BELOW
+            (draw.near if large else draw.far)[full].render(instances=len(draw.batch.rows))
 
         gl.enable_only(gl.NOTHING)
         self._surfaces.use(0)
@@ -279,6 +284,14 @@ class RasterRenderer:
             gl.enable_only(gl.NOTHING)
             self._layers[0].use(0)
             self._screen("fxaa", self._smooth)
+
+    def _radii(self, poses: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
+        """Return (G,) how many pixels the radius of each instance's bounding sphere covers; 0 behind the camera."""
+        radius = self._instances.radius
+        away = np.linalg.norm(poses[:, :, 3] - camera.position, axis=1)
+        ahead = (poses[:, :, 3] - camera.position) @ -camera.rotation[:, 2] > -radius
+        focal = 0.5 * self.size[1] / np.tan(camera.fov / 2)
+        return np.where(ahead, radius * focal / np.maximum(away - radius, 1e-3), 0.0)
 
     def _screen(self, name: str, target: Any) -> None:
         """Run a pass over the whole of a target."""
