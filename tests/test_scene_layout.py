@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import pickle
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_a_path_keeps_its_spacing_and_turns_along_the_curve(tmp_path: Path) -> N
     places = np.array([body.position for body in bodies])
     steps = np.linalg.norm(np.roll(places, -1, axis=0) - places, axis=1)
     assert steps.max() / steps.min() < 1.03
-    for here, there in zip(bodies, bodies[1:], strict=False):
+    for here, there in itertools.pairwise(bodies):
         along = np.subtract(there.position, here.position)
         assert quat_rotate_xyzw(here.orientation, [1, 0, 0]) @ along / np.linalg.norm(along) > 0.95
 
@@ -267,8 +268,9 @@ def test_arithmetic_is_arithmetic_and_nothing_else() -> None:
     assert evaluate("min(a, 1) + max(a, b, 3) - abs(-a)", names) == 2
     assert evaluate("atan_deg(1) + sqrt(a + 2)", names) == pytest.approx(47)
     assert evaluate("word", names) == "red"
-    for text in ("a ** 9", "__import__('os')", "a.b", "[a for a in b]", "'x'", "a if b else 1", "lambda: 1", "a[0]", "min()",
-                 "word + 1", "sqrt(-1)", "c", "(" * 90 + "a", "1e308 * 10", "a(1)", "min(a, key=b)", "True"):  # fmt: skip
+    refused = ["a ** 9", "__import__('os')", "a.b", "[a for a in b]", "'x'", "a if b else 1", "lambda: 1", "a[0]"]
+    refused += ["min()", "word + 1", "sqrt(-1)", "c", "(" * 90 + "a", "1e308 * 10", "a(1)", "min(a, key=b)", "True"]
+    for text in refused:
         with pytest.raises(ExpressionError):
             evaluate(text, names)
 
@@ -313,8 +315,10 @@ def test_a_pins_centre_of_mass_is_where_the_manual_wants_it(tmp_path: Path) -> N
 
 def test_shipped_materials_are_complete_and_sane() -> None:
     table = shipped_materials()
-    wanted = "wood hardwood steel aluminium glass ceramic stone concrete brick asphalt ice rubber plastic cardboard fabric leather grass soil sand"
-    assert set(wanted.split()) <= set(table)
+    wanted = (
+        "wood hardwood steel aluminium glass ceramic stone concrete brick asphalt ice rubber plastic cardboard fabric"
+    )
+    assert set(f"{wanted} leather grass soil sand".split()) <= set(table)
     for material in table.values():
         assert 0 < material.friction**2 <= 1.2
         assert 0 <= material.restitution < 1

@@ -259,9 +259,7 @@ class Expander:
     def _copy(self, spec: Any, raw: Any, thing: Thing, height: float, offset: Offset, name: str) -> Thing:
         """Return one copy of a built entry, placed and named."""
         pose = self._pose(spec, thing, height, offset)
-        if any(abs(c) > MAX_COORDINATE for c in pose.position):
-            text = f"{name!r} would stand farther than {MAX_COORDINATE:g} m from the origin"
-            raise Refusal(problem_at(mark_of(raw, ()), text))
+        self._near_enough(pose, name, raw)
         moved = thing.at(pose).named(name)
         if isinstance(spec, Solid):
             velocity, spin = self.builder.motion(spec)
@@ -269,6 +267,11 @@ class Expander:
                 body = dataclasses.replace(moved.bodies[0], velocity=velocity, angular_velocity=spin)
                 moved = Thing((body,), moved.marks, moved.joints)
         return moved
+
+    def _near_enough(self, pose: Pose, name: str, raw: Any) -> None:
+        if any(abs(c) > MAX_COORDINATE for c in pose.position):
+            text = f"{name!r} would stand farther than {MAX_COORDINATE:g} m from the origin"
+            raise Refusal(problem_at(mark_of(raw, ()), text))
 
     def _pose(self, spec: Any, thing: Thing, height: float, offset: Offset) -> Pose:
         x, y, *z = (float(self.draw.number(c)) for c in spec.at)
@@ -297,6 +300,7 @@ class Expander:
                 text = f"only {number} of {count} {name!r} fit without overlap"
                 hint = "make the region larger, or count or min_gap smaller"
                 raise Refusal(problem_at(mark_of(raw, ("repeat", "scatter")), text, hint))
+            self._near_enough(pose, name, raw)
             moved = thing.at(pose)
             crowd.add(moved)
             copies.append(moved.named(f"{name}.{number}"))

@@ -13,14 +13,15 @@ from worldsim.scene.problems import problem_at
 from worldsim.scene.source import read_yaml
 from worldsim.scene.spec import shown
 
+ENTRIES = ("objects", "joints", "outcomes", "triggers")  # lists that are joined
 OWN = ("format", "name", "description", "include")  # of each file; not merged
 
 
 def read_merged(path: Path, files: Files) -> MarkedDict:
     """Return a scene file's data with everything it includes merged in.
 
-    Lists are joined, the included file's entries first. Of maps (materials, actors, cameras …) and single values the
-    including file's win.
+    Lists of entries (objects, joints, outcomes, triggers) are joined, the included file's first. Of maps (materials,
+    actors, cameras …) and single values the including file's win.
 
     Raises:
         SceneError: with the problems of the first file that has some; a circle of includes; too many.
@@ -72,7 +73,7 @@ def _merge(into: MarkedDict, data: MarkedDict) -> None:
         old = into.get(key)
         into.key_marks[key] = data.key_marks.get(key, data.mark)
         into.value_marks[key] = data.value_marks.get(key, data.mark)
-        into[key] = _joined(old, value)
+        into[key] = _joined(old, value) if not isinstance(value, list) or key in ENTRIES else value
 
 
 def _joined(old: Any, new: Any) -> Any:

@@ -214,6 +214,7 @@ class Region(Spec):
 
     @model_validator(mode="after")
     def _one_of(self) -> Region:
+        plain_points([point for point in (self.low, self.high, self.centre) if point is not None])
         if self.radius is not None and self.low is None and self.high is None:
             return self
         if self.radius is not None or self.low is None or self.high is None:
