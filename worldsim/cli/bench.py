@@ -30,7 +30,7 @@ def bench(names: tuple[str, ...], json_file: Path | None, only_list: bool) -> No
     from worldsim.benchmarks import SUBJECTS, subject
     from worldsim.benchmarks.measure import THREADS, machine
     from worldsim.errors import UnknownNameError
-    from worldsim.record.output import check_place
+    from worldsim.output import check_place
 
     if only_list:
         for name, about in SUBJECTS.items():
