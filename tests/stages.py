@@ -11,7 +11,9 @@ from worldsim.scene.layout import IDENTITY, Geom, Material, Quat, Shape, Vec3
 from worldsim.scene.look import Look
 
 
-def material(name: str, colour: Vec3, texture: str = "plain", roughness: float = 0.6, metallic: float = 0.0) -> Material:
+def material(
+    name: str, colour: Vec3, texture: str = "plain", roughness: float = 0.6, metallic: float = 0.0
+) -> Material:
     """Return a material of which only the surface matters."""
     return Material(
         name, 1000, 0.5, 0, 0.2, colour, colour, texture, 0.1, roughness, metallic, youngs_modulus=1e9, poisson=0.3,

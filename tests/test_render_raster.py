@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -116,14 +115,18 @@ def test_box_face_has_the_area_and_depth_of_the_pinhole() -> None:
 
 def test_row_0_is_the_top_and_column_0_the_left() -> None:
     builder = Builder()
-    builder.add("up", Shape("box", (0.3, 0.3, 0.3)), (0, 0, 1.0)).add("right", Shape("box", (0.3, 0.3, 0.3)), (1.0, 0, 0))
+    builder.add("up", Shape("box", (0.3, 0.3, 0.3)), (0, 0, 1.0)).add(
+        "right", Shape("box", (0.3, 0.3, 0.3)), (1.0, 0, 0)
+    )
     found = draw(builder, FRONT)
     assert np.argwhere(found.instance == 1)[:, 0].mean() < SIZE[1] / 3
     assert np.argwhere(found.instance == 2)[:, 1].mean() > 2 * SIZE[0] / 3
 
 
 def test_nearer_things_hide_farther_ones_and_ids_meet_without_a_third() -> None:
-    builder = Builder().add("far", Shape("box", (2, 0.1, 2)), (0, 1, 0)).add("near", Shape("box", (0.5, 0.1, 0.5)), (0, 0, 0))
+    builder = (
+        Builder().add("far", Shape("box", (2, 0.1, 2)), (0, 1, 0)).add("near", Shape("box", (0.5, 0.1, 0.5)), (0, 0, 0))
+    )
     found = draw(builder, FRONT)
     assert found.instance[SIZE[1] // 2, SIZE[0] // 2] == 2
     assert set(np.unique(found.instance)) == {0, 1, 2}
@@ -143,7 +146,7 @@ def test_translating_box_moves_by_the_focal_length_over_depth() -> None:
 
 def test_turning_box_moves_by_the_poses_of_both_frames() -> None:
     turn = tuple(quat_from_rpy_xyzw(0, 0, 0.2))
-    now = Builder().add("box", Shape("box", (1.0, 1.0, 1.0)), (0, 0, 0), turn=turn)  # type: ignore[arg-type]
+    now = Builder().add("box", Shape("box", (1.0, 1.0, 1.0)), (0, 0, 0), turn=turn)
     before = Builder().add("box", Shape("box", (1.0, 1.0, 1.0)), (0, 0, 0))
     found = draw(now, FRONT, (before.snapshot(), FRONT))
     seen = found.instance == 1
@@ -152,7 +155,9 @@ def test_turning_box_moves_by_the_poses_of_both_frames() -> None:
     was = point @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
     local = (was - FRONT.position) @ FRONT.rotation
     focal = SIZE[1] / 2 / math.tan(FRONT.fov / 2)
-    pixel = np.stack([local[:, 0] / -local[:, 2] * focal + SIZE[0] / 2, SIZE[1] / 2 - local[:, 1] / -local[:, 2] * focal], 1)
+    pixel = np.stack(
+        [local[:, 0] / -local[:, 2] * focal + SIZE[0] / 2, SIZE[1] / 2 - local[:, 1] / -local[:, 2] * focal], 1
+    )
     rows, columns = np.nonzero(seen)
     assert np.allclose(found.motion[seen], pixel - np.stack([columns + 0.5, rows + 0.5], 1), atol=5e-3)
 
@@ -200,7 +205,9 @@ def test_a_shadow_falls_on_the_side_away_from_the_sun() -> None:
 
 
 def test_lit_ground_has_no_shadow_acne() -> None:
-    found = draw(Builder().ground().add("box", Shape("box", (1, 1, 1)), (6, 0, 0.5)), Camera.looking((0, -3, 2), (0, 0, 0)))
+    found = draw(
+        Builder().ground().add("box", Shape("box", (1, 1, 1)), (6, 0, 0.5)), Camera.looking((0, -3, 2), (0, 0, 0))
+    )
     rows = found.color[70:110, 30:110].astype(float)
     assert rows.std() < 6.0
 
@@ -208,7 +215,9 @@ def test_lit_ground_has_no_shadow_acne() -> None:
 def test_contact_darkens_the_ground_under_an_overcast_sky() -> None:
     camera = Camera.looking((0, -3, 1.2), (0, 0, 0.2))
     plain = draw(Builder().ground(), camera, look=Look(sky="overcast"))
-    boxed = draw(Builder().ground().add("box", Shape("box", (0.8, 0.8, 0.8)), (0, 0, 0.4)), camera, look=Look(sky="overcast"))
+    boxed = draw(
+        Builder().ground().add("box", Shape("box", (0.8, 0.8, 0.8)), (0, 0, 0.4)), camera, look=Look(sky="overcast")
+    )
     foot = np.argwhere(boxed.instance == 2)[:, 0].max() + 2
     assert boxed.color[foot, 80].mean() < 0.93 * plain.color[foot, 80].mean()
 
@@ -300,8 +309,8 @@ def test_two_renderers_in_one_process_do_not_disturb_each_other() -> None:
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
-    yield Builder().ground().stage()
+def stage() -> Stage:
+    return Builder().ground().stage()
 
 
 def test_closed_renderer_says_so(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from worldsim.physics.part import Part
 from worldsim.physics.state import Snapshot
 from worldsim.render.mesh import Mesh, scale_of, unit_mesh
 from worldsim.render.raster.tiles import Recipe, recipe
@@ -15,7 +16,6 @@ from worldsim.render.stage import Stage, is_ground
 from worldsim.render.surface import blended
 from worldsim.rotation import matrix_from_quat_xyzw
 from worldsim.scene.layout import Geom, Material
-from worldsim.physics.part import Part
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -33,7 +33,8 @@ class Batch:
     """Instances of one mesh.
 
     Attributes:
-        mesh: what is drawn. shadow: a coarser one, for shadows and from afar. form: "FLAT", "ROUND" or "GROUND": which shader.
+        mesh: what is drawn. shadow: a coarser one, for shadows and from afar.
+        form: "FLAT", "ROUND" or "GROUND": which shader.
         rows: (N,) int: places in the arrays of `Instances`.
         casts: whether it throws a shadow.
     """
@@ -136,7 +137,8 @@ def _look(
     part: Part, geom: Geom, material: Material, texture: Recipe, layer: int, size: Sequence[float], form: str
 ) -> list[float]:
     """Return the 19 numbers of `Instances.look`."""
-    colour, colour2 = material.colour, material.colour2
+    colour: Sequence[float] = material.colour
+    colour2: Sequence[float] = material.colour2
     if geom.colour is not None:
         # The second colour keeps its relation to the first.
         colour2 = tuple(
@@ -162,4 +164,3 @@ def _look(
         texture.ground_patches if form == "GROUND" else texture.patches,
         seed,
     ]
-

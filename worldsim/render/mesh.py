@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from worldsim.scene.layout import Shape
 
@@ -77,21 +78,29 @@ def unit_mesh(shape: Shape, coarse: bool = False) -> Mesh:
     return load_mesh(shape.mesh)
 
 
-def _mesh(position: object, normal: object, faces: object, angle: object = None) -> Mesh:
-    """Freeze arrays into a mesh."""
-    p = np.ascontiguousarray(position, np.float32)
-    n = np.ascontiguousarray(normal, np.float32)
-    a = np.zeros(len(p), np.float32) if angle is None else np.ascontiguousarray(angle, np.float32)
-    f = np.ascontiguousarray(faces, np.int32)
-    for array in (p, n, a, f):
+def frozen_mesh(
+    position: ArrayLike, normal: ArrayLike, angle: ArrayLike, faces: ArrayLike, colour: ArrayLike | None = None
+) -> Mesh:
+    """Return a mesh of read-only copies of these arrays, in the order and of the shapes of `Mesh`."""
+    p, n, a = (np.array(array, np.float32, order="C") for array in (position, normal, angle))
+    c = None if colour is None else np.array(colour, np.float32, order="C")
+    f = np.array(faces, np.int32, order="C")
+    for array in (p, n, a, f) if c is None else (p, n, a, f, c):
         array.flags.writeable = False
-    return Mesh(p, n, a, f)
+    return Mesh(p, n, a, f, c)
+
+
+def _mesh(position: ArrayLike, normal: ArrayLike, faces: ArrayLike, angle: ArrayLike | None = None) -> Mesh:
+    """Return a frozen mesh; without angles they are 0."""
+    return frozen_mesh(position, normal, np.zeros(len(np.asarray(position))) if angle is None else angle, faces)
 
 
 @functools.cache
 def box() -> Mesh:
     """Return a cube of edge 1: 24 vertices, 12 triangles."""
-    positions, normals, faces = [], [], []
+    positions: list[Any] = []
+    normals: list[Any] = []
+    faces: list[list[int]] = []
     for axis in range(3):
         for sign in (1.0, -1.0):
             n = np.zeros(3)
@@ -172,8 +181,9 @@ def _cap(z: float, up: float, segments: int, start: int) -> tuple[NDArray, NDArr
 def cylinder(segments: int = 36) -> Mesh:
     """Return a cylinder of radius 1 and height 1 along z."""
     angle = np.linspace(0, 2 * np.pi, segments + 1)
+    half = np.array([0.0, 0.0, 0.5])
     side = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], 1)
-    position = np.concatenate([side - [0, 0, 0.5], side + [0, 0, 0.5]])
+    position = np.concatenate([side - half, side + half])
     top = _cap(0.5, 1.0, segments, 2 * (segments + 1))
     bottom = _cap(-0.5, -1.0, segments, 2 * (segments + 1) + segments + 1)
     return _mesh(

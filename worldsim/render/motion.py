@@ -13,11 +13,11 @@ from worldsim.rotation import matrix_from_quat_xyzw
 def to_previous(
     snapshot: Snapshot, camera: Camera, before: Snapshot, camera_before: Camera, size: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """Return (P + 1, 3, 4) float32: rows x, y, w that take a point of this frame's camera space to the clip space of
-    the frame before, for the background (0, which turns with the camera and never comes nearer) and every part.
+    """Return the matrices (P + 1, 3, 4) float32 from this frame's camera space to the last frame's clip space.
 
-    A point on part i is homogeneous with 1, a direction of the background with 0. Everything is multiplied out in
-    double precision first, so that worlds far from the origin keep their accuracy.
+    Their rows are clip x, y and w. Entry 0 is the background's, which turns with the camera and never comes nearer;
+    then come the parts. A point on a part is homogeneous with 1, a direction of the background with 0. Everything is
+    multiplied out in double precision first, so that worlds far from the origin keep their accuracy.
     """
     count = len(snapshot.position)
     projection = camera_before.projection(*size)[[0, 1, 3]]

@@ -11,13 +11,17 @@ Floats = NDArray[np.float64]
 
 
 @functools.lru_cache(maxsize=64)
-def spectral_noise(side: int, slope: float, seed: int, low: int = 1, high: int = 100_000, stretch: float = 1.0) -> Floats:
-    """Return a periodic Gaussian field (side, side) of mean 0 and deviation 1 whose amplitude falls as frequency**slope.
+def spectral_noise(
+    side: int, slope: float, seed: int, low: int = 1, high: int = 100_000, stretch: float = 1.0
+) -> Floats:
+    """Return a periodic Gaussian field (side, side) of mean 0, deviation 1 and amplitude frequency**slope.
 
     Args:
-        side: samples each way. slope: −1 is pink and rough, −2 smooth and hilly.
+        side: samples each way.
+        slope: −1 is pink and rough, −2 smooth and hilly.
         seed: of the field.
-        low, high: cycles a side below and above which there is nothing.
+        low: cycles a side below which there is nothing.
+        high: cycles a side above which there is nothing.
         stretch: above 1 the features are that many times longer along axis 1 than along axis 0.
     """
     rng = np.random.default_rng([side, seed])

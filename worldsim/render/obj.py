@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import SceneError
-from worldsim.render.mesh import Mesh
+from worldsim.render.mesh import Mesh, frozen_mesh
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -135,11 +135,4 @@ def creased(position: Floats, faces: Ints) -> Mesh:
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
     key = np.concatenate([vertex[:, None], np.round(normal * 4096)], 1)
     _, first, index = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    arrays = [
-        np.ascontiguousarray(array, np.float32)
-        for array in (position[vertex[first]], normal[first], np.zeros(len(first)))
-    ]
-    triangles = np.ascontiguousarray(index.reshape(-1, 3), np.int32)
-    for array in (*arrays, triangles):
-        array.flags.writeable = False
-    return Mesh(arrays[0], arrays[1], arrays[2], triangles)
+    return frozen_mesh(position[vertex[first]], normal[first], np.zeros(len(first)), index.reshape(-1, 3))

@@ -1,7 +1,7 @@
 """Cameras of a scene in motion: from what an author wrote, and the snapshots in their order, to a `Camera`.
 
-A rig is a function of the sequence of snapshots since its reset: the same sequence gives the same pictures. `FreeCamera`
-is the one that a person moves. Nothing here reads a clock or draws.
+A rig is a function of the sequence of snapshots since its reset: the same sequence gives the same pictures.
+`FreeCamera` is the one that a person moves. Nothing here reads a clock or draws.
 """
 
 from __future__ import annotations
@@ -47,9 +47,7 @@ def find_part(parts: Sequence[Part], name: str) -> int:
 
 def floor_height(parts: Sequence[Part], snapshot: Snapshot) -> float:
     """Return the height in m of the lowest static plane, or −inf where there is none."""
-    planes = [
-        part.index for part in parts if part.static and any(geom.shape.kind == "plane" for geom in part.geoms)
-    ]
+    planes = [part.index for part in parts if part.static and any(geom.shape.kind == "plane" for geom in part.geoms)]
     return float(snapshot.position[planes, 2].min()) if planes else -math.inf
 
 
@@ -263,7 +261,9 @@ def default_camera(parts: Sequence[Part], snapshot: Snapshot, aspect: float = 16
     """Return a camera that has everything that moves in the picture, seen from the south-west and above.
 
     Args:
-        parts: of the world. snapshot: where they are. aspect: width over height of the picture.
+        parts: of the world.
+        snapshot: where they are.
+        aspect: width over height of the picture.
     """
     from worldsim.render.mesh import scale_of, unit_mesh
 

@@ -247,7 +247,9 @@ def _air(directions: Floats, sun: Floats, brightness: float, haze: float) -> Flo
     )
     # Elevation of the sun above the local horizon of each sample; what the earth hides is dark, softly.
     x = t * flat[:, None]
-    local = (up[:, None] * sun[2] + x[:, None] * np.cos(relative)[None, :, None] * sun_flat) / (EARTH + altitude)[:, None]
+    local = (up[:, None] * sun[2] + x[:, None] * np.cos(relative)[None, :, None] * sun_flat) / (EARTH + altitude)[
+        :, None
+    ]
     dip = -np.sqrt(2 * altitude / EARTH)[:, None]
     clear = np.clip((local - dip) / 0.02 + 0.5, 0, 1)
     degrees = np.degrees(np.arcsin(np.clip(local - dip * 0.85, 0.0, 1.0)))
@@ -257,7 +259,7 @@ def _air(directions: Floats, sun: Floats, brightness: float, haze: float) -> Flo
         - seen[:, None]
     )
     reaching = through * clear[..., None]
-    diffuse = (1 - np.exp(-mass[..., None] * (thin[:, None, :, None] * rayleigh + dust[:, None, :, None] * aerosol)))
+    diffuse = 1 - np.exp(-mass[..., None] * (thin[:, None, :, None] * rayleigh + dust[:, None, :, None] * aerosol))
     dusk = np.clip((local - dip) / 0.3 + 0.5, 0, 1)[..., None]
     lost = np.exp(-seen[:, None]) * (HIGHER_ORDERS * diffuse * dusk + 0.45 * reaching)
     phase_r = 3 / (16 * np.pi) * (1 + cosine**2)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import SceneError
-from worldsim.render.mesh import Mesh
+from worldsim.render.mesh import Mesh, frozen_mesh
 from worldsim.rotation import matrix_from_quat_xyzw
 from worldsim.scene.layout import Geom, Vec3
 
@@ -119,14 +119,7 @@ def blended(geoms: tuple[Geom, ...], colours: tuple[Vec3, ...], cells: int = CEL
     normal = _gradient(geoms, position, 0.25 * step)
     weights = blended_distance(geoms, position)[1] ** 2
     weights /= weights.sum(1, keepdims=True)
-    arrays = [
-        np.ascontiguousarray(a, np.float32)
-        for a in (position, normal, np.zeros(len(position)), weights @ np.array(colours))
-    ]
-    faces = np.ascontiguousarray(faces, np.int32)
-    for array in (*arrays, faces):
-        array.flags.writeable = False
-    return Mesh(arrays[0], arrays[1], arrays[2], faces, arrays[3])
+    return frozen_mesh(position, normal, np.zeros(len(position)), faces, weights @ np.array(colours))
 
 
 def _gradient(geoms: tuple[Geom, ...], points: Floats, step: float) -> Floats:
@@ -147,7 +140,8 @@ def level_set(values: Floats, origin: Floats, step: float) -> tuple[Floats, NDAr
 
     Args:
         values: (X, Y, Z) field, negative inside; its outermost samples are positive.
-        origin: (3,) place of sample (0, 0, 0). step: between samples.
+        origin: (3,) place of sample (0, 0, 0).
+        step: between samples.
 
     Returns:
         (V, 3) positions; (F, 3) indices, anticlockwise from outside.

@@ -32,7 +32,7 @@ Ids = NDArray[np.int32]
 def warn_of_loss(error: WorldsimError) -> None:
     """Say in one line what is lost without OpenGL; the error says why and how to bring it back."""
     warnings.warn(
-        f"drawing with TinyRenderer: no textures, sky light, reflections or anti-aliasing, and several times slower; {error}",
+        f"drawing with TinyRenderer: no textures, sky light, reflections or anti-aliasing, and slower; {error}",
         RuntimeWarning,
         stacklevel=3,
     )
@@ -136,11 +136,11 @@ class TinyRenderer:
         width, height = self.size
         poses = self._instances.poses(snapshot)
         moved = (poses != self._last).any((1, 2))
-        for body, row in self._bodies:
+        for number, row in self._bodies:
             if moved[row]:
                 pose = poses[row]
                 client.resetBasePositionAndOrientation(
-                    body, pose[:, 3].tolist(), quat_from_matrix_xyzw(pose[:, :3]).tolist()
+                    number, pose[:, 3].tolist(), quat_from_matrix_xyzw(pose[:, :3]).tolist()
                 )
         self._last = poses
         sky = self.sky

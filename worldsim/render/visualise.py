@@ -51,7 +51,9 @@ def depth_picture(depth: NDArray[np.float32], near: float = 0.3, far: float = 60
     """Return depth (H, W) in m on a logarithmic scale, near bright, far dark; nothing is black.
 
     Args:
-        depth: +inf where nothing is. near, far: m, the ends of the scale: fixed, so that pictures of a film agree.
+        depth: +inf where nothing is.
+        near: m, the bright end of the scale: fixed, so that pictures of a film agree.
+        far: m, its dark end.
     """
     finite = np.isfinite(depth)
     scale = np.log(np.where(finite, np.maximum(depth, near), far) / near) / np.log(far / near)
@@ -105,8 +107,11 @@ def grey_picture(field: NDArray[np.float32]) -> Pixels:
 
 
 def motion_picture(motion: NDArray[np.float32], top: float = 24.0) -> Pixels:
-    """Return motion (H, W, 2) in pixels: direction as hue, length as brightness, at its full at `top` pixels; still is
-    dark grey.
+    """Return motion (H, W, 2) in pixels: direction as hue, length as brightness; what is still is dark grey.
+
+    Args:
+        motion: as in `GBuffer`.
+        top: pixels of the brightest.
     """
     length = np.hypot(motion[..., 0], motion[..., 1])
     hue = np.arctan2(motion[..., 1], motion[..., 0]) / (2 * np.pi) % 1.0

@@ -51,8 +51,8 @@ class Draw:
 
     Attributes:
         batch: what it draws. pose: the buffer of (N, 12) float32 columns and places, written every frame.
-        near, far: vertex arrays of the geometry programs for the picture alone and for all layers; `far` has the coarser
-            mesh. cast: that of the shadow program, or None.
+        near, far: vertex arrays of the geometry programs for the picture alone and for all layers; `far` has the
+            coarser mesh. cast: that of the shadow program, or None.
     """
 
     batch: Batch

@@ -13,6 +13,10 @@ REMEDY = "apt-get install -y libegl1 libgl1 libgl1-mesa-dri"
 """What brings a software OpenGL driver to a Debian or Ubuntu machine."""
 
 
+BACKEND: dict[str, Any] = {"backend": "egl"}
+"""EGL makes contexts without a screen."""
+
+
 def make_context() -> Any:
     """Return a new moderngl context without a window.
 
@@ -24,7 +28,7 @@ def make_context() -> Any:
     try:
         import moderngl
 
-        context = moderngl.create_context(standalone=True, backend="egl", require=330)
+        context = moderngl.create_context(require=330, standalone=True, **BACKEND)
     except Exception as error:
         raise NoOpenGLError(f"no OpenGL 3.3 context could be made ({error}); on Debian or Ubuntu: {REMEDY}") from error
     context.gc_mode = "context_gc"
@@ -41,7 +45,9 @@ def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] =
     """Return a program of two shader files, named without ".glsl".
 
     Args:
-        context: the moderngl context. vertex, fragment: the files.
+        context: the moderngl context.
+        vertex: the vertex shader's file.
+        fragment: the fragment shader's file.
         defines: words to define, with `frame.glsl` after them.
         shared: one more file to put before the fragment shader, or "".
     """
@@ -71,6 +77,7 @@ def vertex_array(context: Any, target: Any, buffers: tuple[tuple[Any, Columns, s
     """Return a vertex array of buffers of float32 columns; columns that the program does not use are skipped.
 
     Args:
+        context: the moderngl context.
         target: the program.
         buffers: (buffer, its columns as (attribute, floats), "" for vertices or "/i" for instances).
         index: buffer of uint32 indices.

@@ -82,7 +82,10 @@ def strokes(count: int, length: float, width: float, seed: int, spread: float, b
     """Return what `count` blades or hairs leave on a tile: height in [0, 1] and a random shade in [0, 1] of each.
 
     Args:
-        count: how many. length, width: texels, mean. seed: of their places.
+        count: how many.
+        length: texels, mean.
+        width: texels, mean.
+        seed: of their places.
         spread: rad, deviation of their direction from the grain; 3 or more is every direction.
         bend: rad, how far a stroke curves over its length.
     """

@@ -17,18 +17,18 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.render.develop import develop
 from worldsim.render.gbuffer import GBuffer
+from worldsim.render.instances import gather
 from worldsim.render.motion import to_previous
 from worldsim.render.raster import shadow
 from worldsim.render.raster.assets import Holder, load_batches, load_sky, load_tiles
-from worldsim.render.instances import gather
 from worldsim.render.raster.context import make_context, program, put
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
 
 QUALITIES = ("fast", "good", "film")
-"""fast: no anti-aliasing, no ambient occlusion, one scale of texture on the ground. good: the default. film: the picture
-is drawn at twice the size and halved, for recordings; its layers are those of good."""
+"""fast: no anti-aliasing, no ambient occlusion, one scale of texture on the ground. good: the default. film: the
+picture is drawn at twice the size and halved, for recordings; its layers are those of good."""
 
 SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
 """Texels of the edge of each of the two squares of the shadow map."""
@@ -37,7 +37,7 @@ HORIZON_FAR = 4000.0
 """m: the picture shows the ground at least this far, whatever the camera's far plane cuts from the layers."""
 
 COARSE_BELOW = 26.0
-"""Pixels: round things of a smaller radius are drawn with fewer triangles; their outline moves by under a third of one."""
+"""Pixels: round things of a smaller radius have fewer triangles; their outline moves by under a third of a pixel."""
 
 SOFTER = 2.5
 """How many times wider penumbras are drawn than the size of the light makes them: a taste, and a cover for texels."""
@@ -61,7 +61,8 @@ class RasterRenderer:
         """Make a context, compile, upload meshes and textures.
 
         Args:
-            stage: what there is to draw. size: (width, height) in pixels.
+            stage: what there is to draw.
+            size: (width, height) in pixels.
             quality: one of `QUALITIES`.
             shadow_side: texels of the edge of a shadow square; left out, it follows from the quality.
 
@@ -222,7 +223,10 @@ class RasterRenderer:
                 radius=0.4,
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
-                sun_disc=(*(develop(sky.disc) / 255.0), float(np.cos(sky.light.angular_radius)) if sky.sun.any() else 2.0),
+                sun_disc=(
+                    *(develop(sky.disc) / 255.0),
+                    float(np.cos(sky.light.angular_radius)) if sky.sun.any() else 2.0,
+                ),
                 harmonics=sky.harmonics.astype(np.float32).tobytes(),
                 air_fit=sky.air.astype(np.float32).tobytes(),
                 air_axis=tuple(sky.air_axis),
@@ -358,7 +362,7 @@ class RasterRenderer:
         )
 
     def _within(self, far: float, normal_depth: Any, albedo: Any, rest: Any) -> tuple[Any, Any, Any]:
-        """Return copies of the layers with nothing beyond the camera's far plane; the picture goes on to the horizon."""
+        """Return copies of the layers with nothing beyond the far plane; the picture goes on to the horizon."""
         beyond = normal_depth[..., 3] > far
         normal_depth, albedo, rest = normal_depth.copy(), albedo.copy(), rest.copy()
         normal_depth[beyond] = 0

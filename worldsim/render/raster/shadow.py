@@ -45,7 +45,8 @@ def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: flo
     Args:
         camera: where the picture is taken.
         direction: (3,) unit, towards the light.
-        low, high: (3,) m, a box that holds everything that casts a shadow.
+        low: (3,) m, the lower corner of a box that holds everything that casts a shadow.
+        high: (3,) m, its upper corner.
         focus: m from the camera to what matters most.
         side: texels of a square's edge.
     """
@@ -66,7 +67,9 @@ def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: flo
     top = float(heights.max()) + 0.5
     # Casters below the lowest receiver do not matter; receivers below the floor are clamped to it, not lost.
     bottom = float(heights.min()) - 0.5
-    matrices = np.stack([_matrix(turn, centre, radius, top, bottom) for centre, radius in zip(centres, radii, strict=True)])
+    matrices = np.stack(
+        [_matrix(turn, centre, radius, top, bottom) for centre, radius in zip(centres, radii, strict=True)]
+    )
     lookup = np.diag([1.0, 1.0, 0.5, 1.0])
     lookup[2, 3] = 0.5
     ratio = near / far
