@@ -173,7 +173,7 @@ def test_a_scene_is_frozen_and_its_defaults_are_the_designs() -> None:
     assert scene.gravity == (0.0, 0.0, -9.81)
     assert scene.layout(0).bodies[0].name == "ground"
     with pytest.raises(Exception, match="frozen"):
-        scene.name = "y"  # type: ignore[misc]
+        scene.name = "y"
 
 
 def test_a_scene_travels_in_a_bundle(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from worldsim.scene.layout import ActorPlacement, Body, Geom, Joint, Layout, Mat
 from worldsim.scene.limits import MAX_BODIES, MAX_COORDINATE, MAX_GEOMS, MAX_JOINTS, MAX_PREFAB_DEPTH
 from worldsim.scene.mark import NOWHERE, Mark, mark_of
 from worldsim.scene.material import material_table
+from worldsim.scene.naming import entry_names
 from worldsim.scene.number import Draw
 from worldsim.scene.object import PrefabObject, Solid, UrdfObject
 from worldsim.scene.pose import Pose, about_z, add, from_rpy_deg, multiply_xyzw
@@ -76,7 +77,7 @@ class Expander:
         height = ground.position[2] if ground else 0.0
         actors = self._actors(height)
         rows: list[Thing] = [Thing((), ())] * len(scene.objects)
-        names = _names(scene.objects, {"ground", *scene.actors})
+        names = entry_names(scene.objects, {"ground", *scene.actors})
         late = []
         for place, spec in enumerate(scene.objects):
             entry = data.get("objects") if data is not None else None
@@ -327,7 +328,7 @@ class Expander:
         self._open.append(path)
         try:
             class_name = spec.class_name or path.stem
-            names = _names(expanded.objects, set(), alone="")
+            names = entry_names(expanded.objects, set(), alone="")
             things = [
                 self._place(inner, data, label, 0.0, class_name)
                 for inner, data, label in zip(expanded.objects, expanded.object_data, names, strict=True)
@@ -363,40 +364,3 @@ class Expander:
             if count > limit:
                 text = f"the scene has {count} {what}; at most {limit}"
                 self.problems.append(problem_at(mark_of(self.scene.data, ("objects",)), text))
-
-
-def _names(specs: Any, taken: set[str], alone: str | None = None) -> list[str]:
-    """Return a name for each entry: its own, or what it is, numbered where several are the same.
-
-    Args:
-        specs: entries in order.
-        taken: names that can't be used.
-        alone: the name of a single entry that has none.
-    """
-    if alone is not None and len(specs) == 1 and specs[0].name is None:
-        return [alone]
-    words = [spec.name or _word(spec) for spec in specs]
-    given = taken | {spec.name for spec in specs if spec.name}
-    numbers: dict[str, int] = {}
-    out = []
-    for spec, word in zip(specs, words, strict=True):
-        if spec.name:
-            out.append(spec.name)
-            continue
-        several = sum(1 for s, w in zip(specs, words, strict=True) if w == word and not s.name) > 1 or word in given
-        name = word
-        while several:
-            name = f"{word}_{numbers.setdefault(word, 1)}"
-            numbers[word] += 1
-            if name not in given:
-                break
-        out.append(name)
-    return out
-
-
-def _word(spec: Any) -> str:
-    if isinstance(spec, PrefabObject):
-        return spec.class_name or spec.prefab.rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")
-    if isinstance(spec, UrdfObject):
-        return spec.class_name or spec.urdf.replace(":", "/").rsplit("/", 1)[-1].removesuffix(".urdf")
-    return str(spec.class_name or getattr(spec, "shape", "object"))

@@ -55,8 +55,8 @@ class _References:
 
     def _predicate(self, path: tuple[str | int, ...], predicate: Predicate) -> None:
         for keys, target in predicate.selections():
-            known = target.split("/", 1)[0] in self.actors or (target == "ground" and self.has_ground)
-            if not known and not matching(target, self.bodies):
+            is_other = target.split("/", 1)[0] in self.actors or (target == "ground" and self.has_ground)
+            if not is_other and not matching(target, self.bodies):
                 self._unknown((*path, *keys), target)
         if predicate.flag is not None and predicate.flag not in self.flags:
             known = ", ".join(sorted(self.flags)) or "none"
