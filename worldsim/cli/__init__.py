@@ -83,7 +83,8 @@ def _call(args: Sequence[str] | None) -> int:
         return error.exit_code
     except click.UsageError as error:
         usage = f"{error.ctx.command_path} --help" if error.ctx else "worldsim --help"
-        return _say(f"{error.format_message()} See: {usage}", 2)
+        message = error.format_message().rstrip()
+        return _say(f"{message}{'' if message.endswith(('.', '?', '!')) else '.'} See: {usage}", 2)
     except click.ClickException as error:
         return _say(error.format_message(), 2)
     except WorldsimError as error:

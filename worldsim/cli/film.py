@@ -1,0 +1,145 @@
+"""What `record` and `render` share: how to film, and what they say at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from worldsim.cli.console import Progress, note, print_json
+from worldsim.cli.options import Words, size_option
+
+if TYPE_CHECKING:
+    from worldsim.record.recorder import Shot
+    from worldsim.record.result import Progress as Filmed
+    from worldsim.record.result import RecordResult
+    from worldsim.scene.look import Look
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LAYERS = ("depth", "normals", "instances", "classes", "motion")  # as worldsim.record.layers.LAYERS
+QUALITIES = ("fast", "good", "film")  # as worldsim.render.raster.renderer.QUALITIES
+SIZE = (960, 540)
+
+
+def film_options(function: F) -> F:
+    """Add the options that say how to film."""
+    for add in (
+        click.option("--layers", type=Words(LAYERS), default=(), help=f"Truth beside the video: {', '.join(LAYERS)}."),
+        click.option(
+            "--fps", type=click.IntRange(1, 240), help="Frames a second; the scene's own frame rate if left out."
+        ),
+        size_option(SIZE),
+        click.option(
+            "--look", "look_text", metavar="WORDS", help="Another light: 07:30, overcast, haze=0.5, or several."
+        ),
+        click.option("--camera", metavar="NAME", help="A camera of the scene; its first if left out."),
+        click.option(
+            "--quality", type=click.Choice(QUALITIES), default="good", show_default=True, help="Of the pictures."
+        ),
+        click.option(
+            "--renderer", type=click.Choice(("raster",)), default="raster", show_default=True, help="What draws."
+        ),
+    ):
+        function = add(function)
+    return function
+
+
+def shot_of(
+    renderer: str,
+    quality: str,
+    camera: str | None,
+    look: Look | None,
+    size: tuple[int, int],
+    fps: int | None,
+    layers: tuple[str, ...],
+    **sound: Any,
+) -> Shot:
+    """Return how to film, from the options."""
+    from worldsim.record.recorder import Shot
+
+    options = {"quality": quality}
+    return Shot(renderer, options, camera, look, size, fps, layers, **sound)
+
+
+def parse_look(text: str | None, base: Look) -> Look | None:
+    """Return a scene's look with words put over it, or None where there are none.
+
+    Args:
+        text: comma-separated: a time "07:30", a sky "overcast", or "key=value" for any key of a scene's look.
+        base: the scene's own.
+
+    Raises:
+        SceneError: a word that means nothing, or a value that can't be.
+    """
+    import re
+    from typing import get_args
+
+    from pydantic import ValidationError
+
+    from worldsim.errors import SceneError, did_you_mean
+    from worldsim.scene.look import Look, SkyKind
+
+    if not text:
+        return None
+    values: dict[str, Any] = {}
+    for word in (part.strip() for part in text.split(",")):
+        key, equals, value = word.partition("=")
+        if equals and key.strip() in Look.model_fields:
+            values[key.strip()] = value.strip()
+        elif re.fullmatch(r"\d{1,2}:\d\d", word):
+            values["time"] = word
+        elif word in get_args(SkyKind):
+            values["sky"] = word
+        else:
+            known = [*get_args(SkyKind), *(f"{name}=" for name in Look.model_fields)]
+            guess = did_you_mean(word, known)
+            raise SceneError(f"--look: {word!r} means nothing; {guess} known: HH:MM, {', '.join(known)}")
+    if "time" in values or "sky" in values:  # another hour or sky undoes a sun that was put in place
+        values = {"sun_elevation_deg": None, "sun_azimuth_deg": None, **values}
+    if "sky" in values and "time" not in values:
+        values["time"] = None
+    try:
+        return Look.model_validate({**base.model_dump(), **values})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SceneError(f"--look: {where}: {first['msg']}, found {first['input']!r}") from None
+
+
+class Watch:
+    """Shows a recording's progress; a context manager whose `report` the recorder calls."""
+
+    def __init__(self) -> None:
+        """Nothing is shown before the first report."""
+        self._progress = Progress("filming", 1, "frames")
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._progress.__exit__(*error)
+
+    def report(self, filmed: Filmed) -> None:
+        """Show how far it is."""
+        self._progress.update(filmed.done, filmed.total)
+
+
+def finish(result: RecordResult, as_json: bool) -> None:
+    """Say what was written; raise KeyboardInterrupt where Ctrl-C cut it short."""
+    if as_json:
+        print_json(result.as_json())
+    else:
+        width, height = result.size
+        length = f"{result.seconds:.2f} s at {result.fps} frames a second"
+        click.echo(f"{result.video}: {result.frames} frames of {width}x{height}, {length}")
+        if result.layers is not None:
+            click.echo(f"{result.layers}: layers")
+        if result.take is not None:
+            click.echo(f"{result.take}: take, to render again: worldsim render {result.take} -o FILE")
+        if result.outcome is not None:
+            click.echo(f"outcome: {result.outcome}")
+    if result.interrupted is not None:
+        note(f"stopped by {result.interrupted}; what was filmed is kept")
+        raise KeyboardInterrupt
