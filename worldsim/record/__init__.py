@@ -1,1 +1,1 @@
-"""Files: video with audio, layers."""
+"""Files of footage: video with sound, GIF, pictures, layers; and the loop that films a world or a take."""

@@ -27,6 +27,8 @@ GOP = 15
 """Frames from one key frame, and so one fragment, to the next."""
 THREADS = 2
 """Of the encoder; fixed, because x264's bytes depend on it."""
+STEADY = "mbtree=0"
+"""With its macroblock tree on (and B-frames), the x264 in PyAV 18 codes the same frames differently from run to run."""
 AAC_FRAME = 1024
 """Samples in one AAC packet."""
 BT709 = 1
@@ -219,7 +221,13 @@ class VideoWriter:
         context.thread_count = THREADS
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = 1  # limited: 16 … 235
-        stream.options = {"crf": str(crf), "preset": preset, "sc_threshold": "0", "flags": "+bitexact"}
+        stream.options = {
+            "crf": str(crf),
+            "preset": preset,
+            "sc_threshold": "0",
+            "flags": "+bitexact",
+            "x264-params": STEADY,
+        }
         return stream
 
     def _audio_stream(self, bitrate: int) -> Any:

@@ -1,0 +1,320 @@
+"""Footage: `record` films a world while it runs, `render_take` films what a take remembers.
+
+Both give the same frames for the same moments, keep nothing in memory, and finish their files whatever stops them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.errors import OutputError, UnknownNameError
+from worldsim.record.film import Film, Rig, Sound, choose_rig, frame_stride
+from worldsim.record.interrupt import Request, stop_request
+from worldsim.record.layers import LayerWriter, check_layers, layers_folder
+from worldsim.record.result import Progress, RecordResult
+from worldsim.record.writer import check_suffix, open_writer
+from worldsim.render.camera import Camera
+from worldsim.scene.look import Look
+
+if TYPE_CHECKING:
+    from worldsim.physics.state import Snapshot
+    from worldsim.physics.world import World
+    from worldsim.scene.model import Scene
+    from worldsim.take import Take
+
+Policy = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""From an actor's sensors (`World.observe`) to its command, both in the units of the actor's channels."""
+Policies = Policy | Mapping[str, Policy] | None
+"""One policy drives the scene's first actor; a mapping says which drives whom. Others get their neutral command."""
+Watch = Callable[[Progress], None]
+
+WARM_SECONDS = 3.0
+"""How much of a take a following camera sees before the first frame of an excerpt: several times its own memory."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """How to film.
+
+    Attributes:
+        renderer: a name that `make_renderer` knows. options: the renderer's own.
+        camera: a camera of the scene by name, a fixed `Camera`, a rig, or None for the scene's first.
+        look: another light than the scene's, or None.
+        size: (width, height) in pixels.
+        fps: frames a second, a divisor of the step rate; None for the scene's frame rate.
+        layers: of `LAYERS`, written to NAME.layers beside the video.
+        sound: what makes the sound, or None for a silent file without a sound track.
+        crf: quality of a video, see `VideoWriter`.
+    """
+
+    renderer: str = "raster"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    camera: str | Camera | Rig | None = None
+    look: Look | None = None
+    size: tuple[int, int] = (960, 540)
+    fps: int | None = None
+    layers: Sequence[str] = ()
+    sound: Sound | None = None
+    crf: float = 18.0
+
+
+def record(
+    scene: Scene | str,
+    out: Path | str,
+    *,
+    seconds: float = 10.0,
+    policy: Policies = None,
+    policy_name: str | None = None,
+    seed: int = 0,
+    shot: Shot | None = None,
+    take: bool | Path | str = True,
+    until_outcome: bool = False,
+    progress: Watch | None = None,
+) -> RecordResult:
+    """Run a world and film it.
+
+    Args:
+        scene: a scene, or the name or path of one.
+        out: NAME.mp4, NAME.gif or NAME.png.
+        seconds: of simulated time.
+        policy: who drives.
+        policy_name: what the take calls it.
+        seed: of the world.
+        shot: how to film; `Shot()` by default.
+        take: whether to keep a take beside the video (NAME.take), or where.
+        until_outcome: end at the first outcome of the scene, if there is one before `seconds` are over.
+        progress: called after every frame.
+
+    Returns:
+        What was written. Ctrl-C and SIGTERM end the recording early, with whole files, and are told in `interrupted`.
+
+    Raises:
+        WorldsimError: a mistake in the scene, a name, a rate, or a place that can't be written to; before anything
+            starts. OutputError later: the disk is full; the message says what was kept.
+    """
+    from worldsim.physics.world import World
+    from worldsim.scene.load import load_scene
+
+    shot = shot or Shot()
+    out = Path(out)
+    check_suffix(out)
+    if isinstance(scene, str):
+        scene = load_scene(scene)
+    if not seconds > 0:
+        raise OutputError(f"{out}: {seconds} s were asked for; a recording lasts longer than 0 s")
+    with stop_request() as stop, World(scene, seed) as world:
+        drivers = _drivers(world, policy)
+        total = max(1, round(seconds * (shot.fps or scene.rates.frame_rate)))
+        with _Set(world, shot, out, total, progress) as filming:
+            writer = filming.record_take(world, take, out, policy_name)
+            _run(world, drivers, filming, writer, total, until_outcome, stop)
+            outcome = world.outcome()
+            path = writer.path if writer is not None else None
+            if writer is not None:
+                writer.close(outcome)
+        return filming.result(path, outcome, seed, stop)
+
+
+def render_take(
+    take: Take | Path | str,
+    out: Path | str,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    shot: Shot | None = None,
+    progress: Watch | None = None,
+) -> RecordResult:
+    """Film what a take remembers: nothing is simulated.
+
+    Args:
+        take: a take, or its path.
+        out: NAME.mp4, NAME.gif or NAME.png.
+        start: s of the take's time.
+        end: s of the take's time, its end by default.
+        shot: how to film; `Shot()` by default.
+        progress: called after every frame.
+
+    Raises:
+        TakeError: the take can't be read, or has nothing between start and end.
+        WorldsimError: as `record`.
+    """
+    from worldsim.errors import TakeError
+    from worldsim.take import Take
+
+    shot = shot or Shot()
+    out = Path(out)
+    check_suffix(out)
+    with ExitStack() as stack:
+        if not isinstance(take, Take):
+            take = stack.enter_context(Take.open(take))
+        header = take.header
+        fps = shot.fps or header.frame_rate
+        stride = frame_stride(header.step_rate, fps)
+        first = round(max(start, 0.0) * fps)
+        stop_at = take.seconds if end is None else min(end, take.seconds)
+        last = min(round(stop_at * fps), take.steps // stride + 1)
+        if last <= first:
+            raise TakeError(
+                f"{take.name} lasts {take.seconds:.2f} s: there is no frame from {start} s to "
+                f"{'its end' if end is None else f'{end} s'}"
+            )
+        stop = stack.enter_context(stop_request())
+        world = stack.enter_context(take.world())  # for its parts only
+        with _Set(world, shot, out, last - first, progress) as filming:
+            for frame in range(max(0, first - round(WARM_SECONDS * fps)), first):
+                filming.film.warm(take.step_snapshot(frame * stride))
+            _play(take, filming, first, last, stride, stop)
+        return filming.result(take.path, take.outcome, header.seed, stop)
+
+
+class _Set:
+    """Everything one recording opens, and closes again in the right order."""
+
+    def __init__(self, world: World, shot: Shot, out: Path, total: int, progress: Watch | None) -> None:
+        from worldsim.render import make_renderer
+        from worldsim.render.stage import Stage
+
+        self.shot, self.out, self.total, self._progress = shot, out, total, progress
+        self.fps = shot.fps or world.scene.rates.frame_rate
+        self.stride = frame_stride(world.step_rate, self.fps)
+        names = check_layers(shot.layers)
+        first = world.snapshot()
+        rig = choose_rig(world.scene, world.parts, first, shot.camera, shot.size)
+        stage = Stage.of(world)
+        if shot.look is not None:
+            stage = stage.with_look(shot.look)
+        rate = shot.sound.sample_rate if shot.sound else None
+        self._take: Any = None
+        self._layers: LayerWriter | None = None
+        self._writer = open_writer(out, shot.size, self.fps, sample_rate=rate, crf=shot.crf)
+        try:
+            self._renderer = make_renderer(shot.renderer, stage, shot.size, **shot.options)
+            if names:
+                instances = {part.instance: part.owner for part in world.parts}
+                self._layers = LayerWriter(layers_folder(out), names, shot.size, self.fps, instances, stage.class_names)
+        except BaseException:
+            self._writer.abort()
+            raise
+        self.film = Film(self._writer, self._renderer, rig, self._layers, shot.sound)
+        self._begun = time.perf_counter()
+
+    def record_take(self, world: World, take: bool | Path | str, out: Path, policy: str | None) -> Any:
+        """Start the take beside the video, if one is wanted."""
+        if take is False:
+            return None
+        from worldsim.take import TakeWriter
+
+        self._take = TakeWriter(out.with_suffix(".take") if take is True else Path(take), world, policy=policy)
+        return self._take
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Film a frame and tell how far it is."""
+        self.film.show(snapshot)
+        if self._progress is not None:
+            done = self.film.frames
+            speed = done / max(time.perf_counter() - self._begun, 1e-9)
+            self._progress(Progress(done, self.total, speed, (self.total - done) / speed if done > 1 else None))
+
+    def result(self, take: Path | None, outcome: str | None, seed: int, stop: Request) -> RecordResult:
+        """Return what was written."""
+        film = self.film
+        return RecordResult(
+            self.out,
+            take,
+            film.frames,
+            self.fps,
+            self.shot.size,
+            film.frames / self.fps,
+            outcome,
+            seed,
+            self._layers.path if self._layers else None,
+            film.frame_hash,
+            self.shot.sound is not None and self._writer.takes_sound,
+            stop.name,
+        )
+
+    def __enter__(self) -> _Set:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Finish all files; where nothing was filmed because of an error, leave none."""
+        with ExitStack() as stack:
+            stack.callback(self._renderer.close)
+            if self._layers is not None:
+                stack.callback(self._layers.close)
+            nothing = kind is not None and self.film.frames == 0
+            if self._take is not None:
+                stack.callback(self._take.abort if nothing else self._take.close)
+            stack.callback(self._writer.abort if nothing else self._writer.close)
+
+
+def _run(
+    world: World,
+    drivers: Mapping[str, Policy],
+    filming: _Set,
+    writer: Any,
+    total: int,
+    until_outcome: bool,
+    stop: Request,
+) -> None:
+    """Let the world run until `total` frames are filmed."""
+    film, stride = filming.film, filming.stride
+    state = world.snapshot()
+    filming.show(state)
+    period = 0
+    while state.step < total * stride and not stop:  # on to the end of the last frame: its sound belongs to it
+        commands = {name: np.asarray(drive(world.observe(name)), np.float64) for name, drive in drivers.items()}
+        states: list[Snapshot] = []
+        if writer is not None:
+            contacts, states = writer.advance(commands)
+        else:
+            contacts = world.advance(commands, (), states)
+        if film.sound is not None:
+            film.listen(period, state, states, np.asarray(contacts), commands)
+        for state in states:  # afterwards it is the state at the start of the next period
+            if state.step % stride == 0 and film.frames < total:
+                filming.show(state)
+        period += 1
+        if until_outcome and world.outcome() is not None:
+            break
+
+
+def _play(take: Take, filming: _Set, first: int, last: int, stride: int, stop: Request) -> None:
+    """Film frames `first` … `last` − 1 of a take, with the sound of the periods they last."""
+    size = take.header.steps_per_control
+    film = filming.film
+    period = -(-first * stride // size)  # the first period that starts at or after the first frame
+    for frame in range(first, last):
+        if stop:
+            break
+        filming.show(take.step_snapshot(frame * stride))
+        while film.sound is not None and period < len(take) and period * size < (frame + 1) * stride:
+            states = take.states(period)
+            film.listen(period, take.snapshot(period), states, take.contacts(period), take.commands(period))
+            period += 1
+
+
+def _drivers(world: World, policy: Policies) -> dict[str, Policy]:
+    """Return who drives whom.
+
+    Raises:
+        UnknownNameError: the scene has no such actor, or none at all.
+    """
+    if policy is None:
+        return {}
+    if not isinstance(policy, Mapping):
+        if not world.actors:
+            raise UnknownNameError("actor", "the first", ())
+        policy = {next(iter(world.actors)): policy}
+    for name in policy:
+        if name not in world.actors:
+            raise UnknownNameError("actor", name, world.actors)
+    return dict(policy)
