@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldsim.render.develop import develop
 from worldsim.render.instances import Batch, Instances
@@ -21,6 +22,7 @@ from worldsim.render.sky import Sky
 VERTEX = (("in_position", 3), ("in_normal", 3), ("in_angle", 1), ("in_colour", 3))
 POSE = (("at_x", 3), ("at_y", 3), ("at_z", 3), ("at_origin", 3))
 LOOK = (("at_size", 3), ("at_colour", 4), ("at_colour2", 4), ("at_surface", 4), ("at_detail", 4))
+INSTANCE = POSE + LOOK
 
 BLURRED_SIDE = 256
 """Texels of the reflected sky's edge."""
@@ -46,26 +48,42 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class Sheaf:
+    """A mesh with room for instances that are chosen anew every frame.
+
+    Attributes:
+        data: the buffer of (N, 31) float32: pose and look. arrays: one vertex array for each program.
+    """
+
+    data: Any
+    arrays: tuple[Any, ...]
+
+    def render(self, instances: NDArray[np.float32], program: int = 0) -> None:
+        """Draw these instances (N, 31) with the program of that number; none is fine."""
+        if len(instances):
+            self.data.write(np.ascontiguousarray(instances))
+            self.arrays[program].render(instances=len(instances))
+
+
+@dataclass(frozen=True)
 class Draw:
     """A batch on the card.
 
     Attributes:
-        batch: what it draws. pose: the buffer of (N, 12) float32 columns and places, written every frame.
-        near, far: vertex arrays of the geometry programs for the picture alone and for all layers; `far` has the
-            coarser mesh. cast: that of the shadow program, or None.
+        batch: what it draws.
+        near, far: its geometry, fine and coarse; program 0 draws the picture alone, 1 all layers.
+        casts: one for each square of the shadow map; empty where it throws no shadow.
     """
 
     batch: Batch
-    pose: Any
-    near: tuple[Any, Any]
-    far: tuple[Any, Any]
-    cast: Any
+    near: Sheaf
+    far: Sheaf
+    casts: tuple[Sheaf, ...]
 
 
 def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, bool], Any], shadow: Any) -> list[Draw]:
-    """Upload meshes and looks; `geometry` has the programs by (form, full)."""
+    """Upload meshes and make room for instances; `geometry` has the programs by (form, full)."""
     gl = hold.context
-    draws = []
     uploaded: dict[int, tuple[Any, Any]] = {}
 
     def upload(mesh: Mesh) -> tuple[Any, Any]:
@@ -77,20 +95,18 @@ def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, b
             uploaded[id(mesh)] = hold(gl.buffer(data)), hold(gl.buffer(mesh.faces.tobytes()))
         return uploaded[id(mesh)]
 
+    def sheaf(mesh: Mesh, room: int, *programs: Any) -> Sheaf:
+        vertices, index = upload(mesh)
+        data = hold(gl.buffer(reserve=4 * room * sum(count for _, count in INSTANCE)))
+        columns = ((vertices, VERTEX, ""), (data, INSTANCE, "/i"))
+        return Sheaf(data, tuple(hold(vertex_array(gl, item, columns, index)) for item in programs))
+
+    draws = []
     for batch in instances.batches:
-        look = hold(gl.buffer(np.ascontiguousarray(instances.look[batch.rows]).tobytes()))
-        pose = hold(gl.buffer(reserve=48 * len(batch.rows)))
-
-        def arrays(mesh: Mesh, programs: tuple[Any, ...], rest: tuple[Any, ...]) -> list[Any]:
-            vertices, index = upload(mesh)
-            return [hold(vertex_array(gl, item, ((vertices, VERTEX, ""), *rest), index)) for item in programs]
-
-        rest = ((pose, POSE, "/i"), (look, LOOK, "/i"))
-        both = (geometry[batch.form, False], geometry[batch.form, True])
-        near = arrays(batch.mesh, both, rest)
-        far = near if batch.shadow is batch.mesh else arrays(batch.shadow, both, rest)
-        cast = arrays(batch.shadow, (shadow,), rest)[0] if batch.casts else None
-        draws.append(Draw(batch, pose, (near[0], near[1]), (far[0], far[1]), cast))
+        both, room = (geometry[batch.form, False], geometry[batch.form, True]), len(batch.rows)
+        near, far = sheaf(batch.mesh, room, *both), sheaf(batch.shadow, room, *both)
+        casts = tuple(sheaf(batch.shadow, room, shadow) for _ in range(2)) if batch.casts else ()
+        draws.append(Draw(batch, near, far, casts))
     return draws
 
 

@@ -239,14 +239,13 @@ class RasterRenderer:
         """Draw into the layers, all of them where `previous` is given."""
         gl, full = self._context, previous is not None
         poses = self._instances.poses(snapshot)
-        columns = np.ascontiguousarray(poses.transpose(0, 2, 1), np.float32)
-        for draw in self._draws:
-            draw.pose.write(columns[draw.batch.rows])
+        columns = poses.transpose(0, 2, 1).reshape(len(poses), 12).astype(np.float32)
+        data = np.concatenate([columns, self._instances.look], 1)
         self._set_camera(camera)
         gl.front_face = "cw"  # upside down
         gl.depth_func = "<"
         if self.sky.sun.any():
-            self._draw_shadows(poses, camera)
+            self._draw_shadows(poses, data, camera)
 
         target = self._geometry_target[full]
         target.use()
@@ -256,8 +255,9 @@ class RasterRenderer:
         self._noise.use(1)
         size = self._radii(poses, camera)
         for draw in self._draws:
-            large = size[draw.batch.rows].max() > COARSE_BELOW
-            (draw.near if large else draw.far)[full].render(instances=len(draw.batch.rows))
+            rows = draw.batch.rows
+            draw.near.render(data[rows[size[rows] > COARSE_BELOW]], int(full))
+            draw.far.render(data[rows[(size[rows] > 0) & (size[rows] <= COARSE_BELOW)]], int(full))
 
         gl.enable_only(gl.NOTHING)
         self._surfaces.use(0)
@@ -290,12 +290,16 @@ class RasterRenderer:
             self._screen("fxaa", self._smooth)
 
     def _radii(self, poses: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
-        """Return (G,) how many pixels the radius of each instance's bounding sphere covers; 0 behind the camera."""
+        """Return (G,) how many pixels the radius of each instance's bounding sphere covers; 0 outside the picture."""
         radius = self._instances.radius
-        away = np.linalg.norm(poses[:, :, 3] - camera.position, axis=1)
-        ahead = (poses[:, :, 3] - camera.position) @ -camera.rotation[:, 2] > -radius
-        focal = 0.5 * self.size[1] / np.tan(camera.fov / 2)
-        return np.where(ahead, radius * focal / np.maximum(away - radius, 1e-3), 0.0)
+        local = (poses[:, :, 3] - camera.position) @ camera.rotation
+        half = np.tan(camera.fov / 2)
+        slopes = np.array([half * self.size[0] / self.size[1], half])
+        # Inside all four slanted planes of the view, or nearer to them than the radius.
+        beside = np.abs(local[:, :2]) + local[:, 2:] * slopes - radius[:, None] * np.sqrt(1 + slopes**2)
+        inside = (beside < 0).all(1) & (local[:, 2] < radius)
+        away = np.linalg.norm(local, axis=1)
+        return np.where(inside, radius * (0.5 * self.size[1] / half) / np.maximum(away - radius, 1e-3), 0.0)
 
     def _screen(self, name: str, target: Any) -> None:
         """Run a pass over the whole of a target."""
@@ -328,10 +332,10 @@ class RasterRenderer:
                 focal=(1 / pixel, 1 / pixel),
             )
 
-    def _draw_shadows(self, poses: NDArray[np.float64], camera: Camera) -> None:
+    def _draw_shadows(self, poses: NDArray[np.float64], data: NDArray[np.float32], camera: Camera) -> None:
         """Draw both squares of the shadow map and tell the light pass where they are."""
         gl = self._context
-        casters = [draw for draw in self._draws if draw.cast is not None]
+        casters = [draw for draw in self._draws if draw.casts]
         if not casters:
             return
         rows = np.concatenate([draw.batch.rows for draw in casters])
@@ -351,8 +355,8 @@ class RasterRenderer:
             put(self._shadow, world_to_light=matrix.T.astype(np.float32).tobytes())
             at = np.abs(centre @ matrix[:2, :3].T + matrix[:2, 3]).max(1) - radius / squares.radii[place]
             for draw in casters:
-                if (at[draw.batch.rows] < 1).any():
-                    draw.cast.render(instances=len(draw.batch.rows))
+                rows = draw.batch.rows
+                draw.casts[place].render(data[rows[at[rows] < 1]])
         put(
             self._passes["visibility"],
             world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),
