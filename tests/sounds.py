@@ -64,7 +64,7 @@ def row(
     step: int,
     a: int,
     b: int,
-    at: Sequence[float],
+    at: Sequence[float] | Floats,
     impulse: float = 0.1,
     velocity: Sequence[float] = (0.0, 0.0, -1.0),
     depth: float = 0.0,
@@ -88,7 +88,7 @@ def play(
     **options: int,
 ) -> Floats:
     """Return (n, 2) of hand-made contacts, from the world's time 0 on."""
-    synth = Synth(parts, shipped_materials(), **options)  # type: ignore[arg-type]
+    synth = Synth(parts, shipped_materials(), **options)
     log = np.concatenate([np.zeros(0, CONTACT_DTYPE), *rows])
     position = np.zeros((len(parts), 3)) if position is None else position
     out = []

@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 MODES = 24  # a part; van den Doel & Pai 1998 find no more heard in a single blow
 LOWEST, HIGHEST = 25.0, 18_000.0  # Hz: what is kept
 AIR_IMPEDANCE = 413.0  # Pa·s/m, ρ c of air at 20 °C
-SHARE = 0.06  # of the blow that bends the body: set so that things of everyday size reach 70–100 dB at 1 m
+SHARE = 0.02  # of the blow that bends the body: set so that things of everyday size reach 70–100 dB at 1 m
 ROUND = ("sphere", "capsule", "cylinder", "cone")  # kinds that roll
 LIGHT = 0.6  # of the weight it would have if it were solid
 SUPPORT_LOSS = 3.0  # 1/s: what air and whatever it hangs on take from every mode
@@ -142,7 +142,7 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
     material = own[main]
     return Bank(
         *merged,
-        faces=merged[4].any(axis=1),
+        faces=np.asarray(merged[4].any(axis=1)),
         boxes=Boxes.of(colliders, extents),
         volume=volume,
         mass=np.inf if part.static else part.mass,

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 SETTLING = 1.5 * 9.81  # m/s², times the step: surfaces that close slower are pressed together by gravity, not striking
+WARM_UP = 0.1  # s after a reset in which things drop the last millimetre onto what they stand on: that is not heard,
+WARM_UP_SPEED = 0.3  # m/s, unless they are faster than this
 REFRACTORY = 0.04  # s: the same pair strikes again sooner only if much harder
 HARDER = 2.0  # times the impulse: what breaks through the refractory time
 MERGED = 2  # steps: a blow takes at most this many
@@ -86,7 +88,8 @@ class ImpactFinder:
     def _hits(self, rows: NDArray[np.void]) -> list[Impact]:
         """Return one hit for each step and pair whose surfaces close on each other."""
         closing = -np.einsum("ki,ki->k", rows["velocity"], rows["normal"])
-        hard = np.flatnonzero((rows["impulse"] > 0) & (closing > SETTLING / self.step_rate))
+        slowest = np.where(rows["step"] < WARM_UP * self.step_rate, WARM_UP_SPEED, SETTLING / self.step_rate)
+        hard = np.flatnonzero((rows["impulse"] > 0) & (closing > slowest))
         if not len(hard):
             return []
         part_a, part_b = rows["part_a"][hard].astype(np.int64), rows["part_b"][hard].astype(np.int64)

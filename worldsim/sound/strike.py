@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 SHORTEST, LONGEST = 5e-5, 0.010  # s: contact durations met with in practice, steel balls to feet on turf
 AIR_DENSITY = 1.204  # kg/m³ at 20 °C
-DIPOLE = 0.3  # mean of the direction pattern and of what the floor's mirror image takes away
+DIPOLE = 0.1  # mean of the direction pattern and of what the floor's mirror image takes away
 RUSTLE = 0.04  # Pa at 1 m per N·s on loose ground; a step on grass (≈ 1 N·s) is some 60 dB
 RUSTLE_TIME = 0.045  # s
 SHUFFLE = 0.02  # Pa at 1 m per N of scraping force on loose ground

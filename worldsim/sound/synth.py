@@ -44,7 +44,13 @@ SIGNS = np.where(np.arange(MODES) * 5 % 7 < 3, -1.0, 1.0)  # which way each mode
 
 
 class Synth:
-    """Contacts to stereo sound. Feed every control period in order; one instance hears one stretch of time."""
+    """Contacts to stereo sound. Feed every control period in order; one instance hears one stretch of time.
+
+    Attributes:
+        sample_rate: Hz. block: samples a control period. steps_per_block: physics steps in it.
+        latency: samples by which everything comes out later than it happens.
+        parts, banks: what can sound, and how.
+    """
 
     def __init__(
         self,
@@ -82,7 +88,7 @@ class Synth:
         self.latency = LATENCY_STEPS * (sample_rate // step_rate)
         self.banks = _banks(self.parts, materials)
         self._step_rate = step_rate
-        self._steps = step_rate // control_rate
+        self.steps_per_block = step_rate // control_rate
         self._seed = seed
         self._voices = voices
         self._moves = np.array([not part.static for part in self.parts], np.bool_)
@@ -140,10 +146,10 @@ class Synth:
             raise SoundError(f"contacts have dtype {rows.dtype}; expected CONTACT_DTYPE, as World.advance returns them")
         if len(rows) and np.isnan(rows["velocity"][0, 0]):
             raise SoundError("contacts come without velocities: make the world with detailed=True to hear it")
-        if self._step is not None and snapshot.step != self._step + self._steps:
+        if self._step is not None and snapshot.step != self._step + self.steps_per_block:
             self._jump()
         self._step = snapshot.step
-        origin = (snapshot.step - self._steps) * (self.sample_rate // self._step_rate) - self.latency
+        origin = (snapshot.step - self.steps_per_block) * (self.sample_rate // self._step_rate) - self.latency
         self._listener.move(camera)
         self._where[self._moves] = snapshot.position[self._moves]
         self._turn = matrix_from_quat_xyzw(snapshot.orientation)
