@@ -58,7 +58,8 @@ def test_a_ball_is_heard_when_it_touches() -> None:
     for height in (0.4, 0.5, 0.6, 0.7, 0.83, 0.9, 1.0, 1.31):
         touches, sound = bounces(height, 0.8)
         mono = np.abs(sound).max(axis=1)
-        for touch in touches:
+        apart = np.diff(touches, prepend=-1.0) > 0.05  # sooner than that the same pair is not heard again
+        for touch in touches[apart]:
             start = round(touch * RATE)
             before, after = mono[start - 240 : start - 48], mono[start : start + 48]
             assert after.max() > 10 * before.max(), (
