@@ -130,6 +130,30 @@ def test_it_jumps_and_lands_on_its_paws(breed: str) -> None:
         assert dog_of(world).doing == "gait"
 
 
+def test_it_jumps_over_a_barrier_at_a_run() -> None:
+    barrier = {"name": "bar", "shape": "box", "size": [0.04, 2.0, 0.30], "at": [4.0, 0, 0.15], "static": True}
+    with dog_world(objects=[barrier]) as world:
+        touched = False
+        for _ in range(300):
+            x = torso(world)[0][0]
+            drive(world, (2.0, 0, 1.0 if 3.42 < x < 3.6 else 0.0), 1 / 60)
+            parts = {int(row) for row in world.contacts["part_a"]} | {int(row) for row in world.contacts["part_b"]}
+            touched = touched or world.part_index("bar") in parts
+        position, _, up = torso(world)
+        assert position[0] > 5.5
+        assert up > 0.9
+        assert not touched
+
+
+def test_it_climbs_a_ramp() -> None:
+    ramp = {"name": "ramp", "shape": "box", "size": [3, 2, 0.1], "at": [2.65, 0, 0.34], "rotation_deg": [0, -15, 0]}
+    with dog_world(objects=[{**ramp, "static": True, "material": "wood"}]) as world:
+        drive(world, (1.0, 0, 0), 3.5)
+        position, heading, _ = torso(world)
+        assert position[2] > 0.6
+        assert abs(heading) < 0.3
+
+
 def test_its_joints_never_exceed_their_torque() -> None:
     with dog_world() as world:
         dog = dog_of(world)

@@ -57,6 +57,8 @@ class Style:
         lean: share of the pull of a curve or a start that paws landing further out make good.
         course: rad/s of turn for each rad away from the course.
         trust: share of a new measurement in the smoothed one, for each number of `Motion`.
+        patience: Froude speed that the plan may be ahead of the truth: more is no use against a wall.
+        footing: share of the pitch taken for the ground's slope in a pendulum time.
         swerve: turn rate gained in a pendulum time at most, in radians a pendulum time.
     """
 
@@ -70,6 +72,8 @@ class Style:
     retract: float = 0.732
     hurry: float = 0.21
     lean: float = 0.623
+    patience: float = 0.45
+    footing: float = 0.3
     swerve: float = 1.058
     course: float = 2.507
     trust: tuple[float, ...] = (0.944, 0.944, 0.944, 0.955, 0.955, 0.955, 0.955)
@@ -116,6 +120,8 @@ class Gait:
         self.walking = False
         self.quiet = 0.0
         self.tall = TALL
+        self.going = 0.0
+        self.slope = 0.0
         self.swinging = [False] * 4
         self.ground = list(self.home)
         self.lift = list(self.home)
@@ -131,21 +137,21 @@ class Gait:
         """Go on from a jump: all paws near the ground, at a forward speed in m/s."""
         self.adopt(feet)
         self.tall = 0.0
-        self.speed = speed
+        self.speed = self.going = speed
         self.walking = True
         self.swinging = [False] * 4
 
     def state(self) -> tuple[object, ...]:
         """Return everything that `update` depends on, as plain numbers."""
         return (
-            self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall,
+            self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall, self.going, self.slope,
             tuple(self.swinging), tuple(self.ground), tuple(self.lift), tuple(self.feet),
         )  # fmt: skip
 
     def set_state(self, state: tuple) -> None:
         """Take back what `state` returned."""
-        self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall = state[:6]
-        self.swinging, self.ground, self.lift, self.feet = (list(values) for values in state[6:])
+        self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall, self.going, self.slope = state[:8]
+        self.swinging, self.ground, self.lift, self.feet = (list(values) for values in state[8:])
 
     def update(self, speed: float, spin: float, motion: Motion, crouch: float = 0.0) -> None:
         """Plan the paws for the end of the next control period.
@@ -160,7 +166,13 @@ class Gait:
         style = self.style
         hurry = style.hurry * self.top * dt / self.scale
         gain = max(-hurry, min(hurry, speed - self.speed))
+        self.slope += min(1.0, style.footing * dt / self.scale) * (motion.pitch - self.slope)
+        self.slope = max(-0.45, min(0.45, self.slope))
+        nose = motion.pitch - self.slope
         swerve = style.swerve * 0.15 * dt / self.scale**2
+        self.going += min(1.0, 0.9 * dt / self.scale) * (motion.forward - self.going)
+        slack = style.patience * self.top
+        gain = max(self.going - slack, min(self.going + slack, self.speed + gain)) - self.speed
         self.speed += gain
         self.spin += max(-swerve, min(swerve, spin - self.spin))
         speed, spin = self.speed, self.spin
@@ -192,7 +204,7 @@ class Gait:
         step_y = max(-0.45 * self.height, min(0.45 * self.height, step_y))
         turn = spin + style.turn * (spin - motion.turn)
         clearance = self.height * (style.clearance[0] + style.clearance[1] * min(u, 1.0))
-        tilt_x = style.level[0] * motion.pitch
+        tilt_x = style.level[0] * nose
         tilt_y = style.level[1] * motion.roll
         tilt_x, tilt_y = max(-0.3, min(0.3, tilt_x)), max(-0.3, min(0.3, tilt_y))
         for i in range(4):
@@ -219,7 +231,7 @@ class Gait:
                 ground[a + 1] = lift[a + 1] + (to_y - lift[a + 1]) * h1 + back * spin * hx
                 up = clearance * math.sin(math.pi * part) ** 1.2
                 feet[a], feet[a + 1] = ground[a], ground[a + 1]
-                feet[a + 2] = home[a + 2] + crouch + up + 0.8 * (ground[a] * motion.pitch - ground[a + 1] * motion.roll)
+                feet[a + 2] = home[a + 2] + crouch + up + 0.8 * (ground[a] * nose - ground[a + 1] * motion.roll)
             else:
                 if self.walking:
                     gx, gy = ground[a], ground[a + 1]
@@ -234,7 +246,7 @@ class Gait:
         shaken = (
             math.hypot(motion.forward, motion.left) > 0.22 * self.top
             or abs(motion.roll) > 0.16
-            or abs(motion.pitch) > 0.22
+            or abs(motion.pitch - self.slope) > 0.22
         )
         away = max(
             abs(self.ground[a] - self.home[a]) + abs(self.ground[a + 1] - self.home[a + 1]) for a in (0, 3, 6, 9)
