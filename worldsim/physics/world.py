@@ -170,14 +170,14 @@ class World:
             if states is not None:
                 states.append(self.snapshot())
         contacts = Contacts(steps, self._assembly.part_of)
-        self._judge.observe(contacts)
+        self._judge.observe(contacts, self.snapshot)
         return contacts
 
     def step(self) -> None:
         """Let one physics step pass, with the motors' targets as they are."""
         self._open()
         self._journal.append(None)
-        self._judge.observe(Contacts([self._step()], self._assembly.part_of))
+        self._judge.observe(Contacts([self._step()], self._assembly.part_of), self.snapshot)
 
     def _step(self) -> StepContacts:
         before = self._now() if self._detailed else None
