@@ -32,5 +32,20 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
+def _register_envs() -> None:
+    """Register the env ids with Gymnasium; their classes are imported when one is made."""
+    from gymnasium.envs.registration import register
+
+    for name, entry, seconds in (
+        ("DogAgility", "dog_agility:DogAgilityEnv", 40),
+        ("DogRampage", "dog_rampage:DogRampageEnv", 30),
+        ("Scene", "scene:SceneEnv", 30),
+    ):
+        register(f"worldsim/{name}-v0", entry_point=f"worldsim.envs.{entry}", max_episode_steps=60 * seconds)
+
+
+_register_envs()
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

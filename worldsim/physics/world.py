@@ -243,6 +243,11 @@ class World:
             array.setflags(write=False)
         return Snapshot(self.step_count, self.time, *arrays)
 
+    def motion(self) -> Motion:
+        """Return poses and velocities of every part now; cheaper than a snapshot. Not to be written to."""
+        self._open()
+        return self._now()
+
     def state_hash(self) -> str:
         """Return the SHA-256, as hex, of the snapshot's arrays and step count."""
         now = self.snapshot()

@@ -1,0 +1,115 @@
+"""Policies by name: what drives an actor where no person does. The same step takes a person's commands and a policy's.
+
+A policy sees a task's observation and answers with an action in [−1, 1]. `pilot_for` puts one to work in a bare world,
+for the recorder and the window; an env puts its own task to it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.errors import UnknownNameError, WorldsimError
+from worldsim.physics.command import Commands
+from worldsim.physics.world import World
+from worldsim.task import Task
+
+Pilot = Callable[[World], Commands]
+"""Called before each control period: the commands for the actors it drives."""
+
+
+class PolicyError(WorldsimError):
+    """A policy that can't do the task it was given."""
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """What every policy has.
+
+    Attributes:
+        task: "module:Class" of the `Task` whose observations it was made for; "" for any task.
+    """
+
+    task: str
+
+    def reset(self, task: Task, seed: int) -> None:
+        """Start an episode of a task."""
+        ...
+
+    def act(self, observation: Any) -> NDArray[np.float32]:
+        """Return an action in [−1, 1] for an observation of the task."""
+        ...
+
+
+def policies() -> dict[str, str]:
+    """Return the shipped policies: name → first line of the module's docstring."""
+    import worldsim.policies as home
+
+    found = {}
+    for module in pkgutil.iter_modules(home.__path__):
+        doc = importlib.import_module(f"worldsim.policies.{module.name}").__doc__ or ""
+        found[module.name] = doc.strip().splitlines()[0] if doc.strip() else ""
+    return dict(sorted(found.items()))
+
+
+def load_policy(name: str) -> Policy:
+    """Return a new instance of a shipped policy.
+
+    Raises:
+        UnknownNameError: there is none of that name; the message lists those there are.
+    """
+    known = policies()
+    if name not in known:
+        raise UnknownNameError("policy", name, known)
+    policy: Policy = importlib.import_module(f"worldsim.policies.{name}").make()
+    return policy
+
+
+def task_of(policy: Policy, world: World) -> Task:
+    """Return the task a policy was made for, in a world; a policy for any task gets the scene's own.
+
+    Raises:
+        SceneError: the scene has no such task (no course to run, nothing to knock over, no actor).
+    """
+    module, name = (policy.task or "worldsim.envs.scene:SceneTask").split(":")
+    task: Task = getattr(importlib.import_module(module), name)(world)
+    return task
+
+
+def check_fit(policy: Policy, task: Task) -> None:
+    """Raise PolicyError where a policy was made for another task."""
+    own = f"{type(task).__module__}:{type(task).__name__}"
+    if policy.task and policy.task != own:
+        raise PolicyError(f"this policy was made for {policy.task.split(':')[1]}, not for {own.split(':')[1]}")
+
+
+def pilot_for(world: World, name: str | None, seed: int = 0) -> Pilot:
+    """Return what commands a world's first actor, by the policy's name; None gives neutral commands.
+
+    The pilot begins its episode again whenever the world has gone back to its start.
+    """
+    if name is None or not world.actors:
+        if name is not None:
+            load_policy(name)
+        return lambda _: {}
+    policy = load_policy(name)
+    task = task_of(policy, world)
+    began = False
+
+    def pilot(current: World) -> Commands:
+        nonlocal began
+        if current.step_count == 0 or not began:
+            task.begin()
+            policy.reset(task, seed)
+            began = True
+        else:
+            task.update(current.contacts)
+        observation = task.observe().astype(np.float32)
+        return {task.actor_name: task.command(policy.act(observation))}
+
+    return pilot
