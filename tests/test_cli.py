@@ -101,7 +101,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from worldsim.cli import run; run(['--help']);"
-        "sys.exit(', '.join(m for m in ('numpy', 'torch', 'pybullet', 'pygame', 'av', 'scipy', 'pydantic', 'gymnasium')"
+        "sys.exit(', '.join(m for m in ('torch', 'pybullet', 'pygame', 'av', 'scipy', 'pydantic', 'ruamel.yaml')"
         " if m in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -167,8 +167,9 @@ def test_unknown_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_unknown_env_and_policy(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "worldsim/DogAgility-v0" in refused(capsys, "eval", "worldsim/DogAgilty-v0", "--policy", "scripted")
-    assert "scripted" in refused(capsys, "eval", "worldsim/DogAgility-v0", "--policy", "scriptd")
+    assert "worldsim/DogAgility-v0" in refused(capsys, "eval", "worldsim/DogAgilty-v0", "--policy", "dog_agility")
+    assert "did you mean 'dog_agility'?" in refused(capsys, "eval", "worldsim/DogAgility-v0", "--policy", "dog_agilty")
+    assert "made for" in refused(capsys, "eval", "worldsim/DogRampage-v0", "--policy", "dog_agility")
 
 
 def test_bug_of_ours_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +277,7 @@ def test_wilson_interval() -> None:
 
 @pytest.mark.slow
 def test_eval_document(capsys: pytest.CaptureFixture[str]) -> None:
-    found = document(capsys, "eval", "worldsim/DogAgility-v0", "--policy", "scripted", "--episodes", "2", "--json")
+    found = document(capsys, "eval", "worldsim/DogAgility-v0", "--policy", "dog_agility", "--episodes", "2", "--json")
     assert found["episodes"] == 2
     assert sum(found["outcomes"].values()) == 2
     assert list(found)[:9] == [

@@ -97,7 +97,7 @@ class Progress:
                 note(f"{self.doing}: {done} of {self.total} {self.unit}, {self._speed(done, now)}, {left:.0f} s left")
 
     def _speed(self, done: int, now: float) -> str:
-        return f"{done / max(now - self._start, 1e-9):.1f} {self.unit}/s"
+        return f"{done / max(now - self._start, 1e-9):.3g} {self.unit}/s"
 
     def _open(self, done: int, now: float) -> None:
         from rich.console import Console

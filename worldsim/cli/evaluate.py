@@ -26,7 +26,9 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-@click.command("eval", cls=Command, examples=("worldsim eval worldsim/DogAgility-v0 --policy scripted --episodes 20",))
+@click.command(
+    "eval", cls=Command, examples=("worldsim eval worldsim/DogAgility-v0 --policy dog_agility --episodes 20",)
+)
 @click.argument("env_id", metavar="ENV_ID")
 @click.option("--policy", "policy_name", required=True, metavar="NAME", help="What acts: `worldsim policy list`.")
 @click.option("--episodes", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many.")
@@ -55,9 +57,10 @@ def evaluate(env_id: str, policy_name: str, episodes: int, seed: int, as_json: b
 
 def _evaluate(env: Any, policy_name: str, episodes: int, seed: int) -> tuple[dict[str, Any], bool]:
     """Return what the episodes amount to, and whether they were cut short."""
-    from worldsim.policy import load_policy
+    from worldsim.policy import check_fit, load_policy
 
     policy = load_policy(policy_name)
+    check_fit(policy, env.unwrapped.task)
     returns: list[float] = []
     lengths: list[int] = []
     words: list[str] = []
@@ -91,7 +94,7 @@ def _evaluate(env: Any, policy_name: str, episodes: int, seed: int) -> tuple[dic
 def _episode(env: Any, policy: Any, seed: int) -> tuple[float, int, dict[str, Any]]:
     """Return the return, the length in steps and the last info of one episode."""
     observation, info = env.reset(seed=seed)
-    policy.reset(env.unwrapped, seed)
+    policy.reset(env.unwrapped.task, seed)
     total, length, over = 0.0, 0, False
     while not over:
         observation, reward, terminated, truncated, info = env.step(policy.act(observation))

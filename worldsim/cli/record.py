@@ -18,7 +18,7 @@ SECONDS = 10.0
     cls=Command,
     examples=(
         "worldsim record dominoes -o dominoes.mp4 --seconds 6",
-        "worldsim record dog_agility -o agility.mp4 --camera side --layers depth,motion",
+        "worldsim record dog_agility -o agility.mp4 --policy dog_agility --layers depth,motion",
         "worldsim record --recover agility.mp4.part",
     ),
 )
@@ -80,7 +80,7 @@ def record(
             found,
             output,
             seconds=SECONDS if seconds is None else seconds,
-            policy_name=policy,
+            policy=policy,
             seed=seed,
             shot=shot,
             take=not no_take,
