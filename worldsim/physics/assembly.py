@@ -80,14 +80,14 @@ class _Register:
         geoms: tuple[Geom, ...],
         mass: float,
         located: Located,
-        links: tuple[int, ...],
+        keys: tuple[tuple[int, int], ...],
     ) -> None:
         instance = self._instances.setdefault(owner, len(self._instances) + 1)
         index = len(self.parts)
         self.parts.append(Part(index, name, owner, instance, class_name, actor, material, geoms, located.static, mass))
         self.located.append(located)
-        for link in links:
-            self.part_of[key(located.body, link)] = index
+        for body, link in keys:
+            self.part_of[key(body, link)] = index
 
 
 def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
@@ -119,7 +119,7 @@ def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
         where = placed[body.name]
         located = Located(where.body, where.link, body.mass == 0, where.offset)
         register.add(
-            body.name, body.name, body.class_name, None, body.material, body.geoms, body.mass, located, where.links
+            body.name, body.name, body.class_name, None, body.material, body.geoms, body.mass, located, where.keys
         )
     actors: dict[str, Actor] = {}
     rates = Rates(layout.step_rate, layout.control_rate)
@@ -131,7 +131,15 @@ def assemble(client: Client, layout: Layout, spare_balls: int) -> Assembly:
             located = Located(actor.body, link.link, False)
             name = f"{actor.name}/{link.name}"
             register.add(
-                name, actor.name, actor.kind, actor.name, link.material, link.geoms, link.mass, located, (link.link,)
+                name,
+                actor.name,
+                actor.kind,
+                actor.name,
+                link.material,
+                link.geoms,
+                link.mass,
+                located,
+                ((actor.body, link.link),),
             )
         recorded.extend(
             (f"{actor.name}/{name}", actor.body, index)
@@ -197,7 +205,15 @@ def _add_urdf(client: Client, register: _Register, body: Body) -> list[tuple[str
         located = Located(loaded.body, link.link, static, link.offset)
         name = body.name if single else f"{body.name}/{link.name}"
         register.add(
-            name, body.name, body.class_name, None, body.material, link.geoms, link.mass, located, (link.link,)
+            name,
+            body.name,
+            body.class_name,
+            None,
+            body.material,
+            link.geoms,
+            link.mass,
+            located,
+            ((loaded.body, link.link),),
         )
     for _, index in loaded.joints:
         client.setJointMotorControl2(loaded.body, index, client.VELOCITY_CONTROL, targetVelocity=0, force=0)

@@ -29,13 +29,13 @@ class Placed:
 
     Attributes:
         body: PyBullet's body id. link: link index of the object's first geom, -1 for the base.
-        links: link indices of all its geoms, the first included.
+        keys: (body, link) of all its geoms, the first included.
         offset: pose of the object's frame in the centre-of-mass frame of `link`.
     """
 
     body: int
     link: int
-    links: tuple[int, ...]
+    keys: tuple[tuple[int, int], ...]
     offset: Pose
 
 
@@ -96,7 +96,9 @@ def build_objects(client: Client, layout: Layout) -> tuple[dict[str, Placed], li
         children.setdefault(parent, []).append((joint, child))
     hung = {child for _, _, child in tree}
     for body in bodies.values():
-        if body.name not in hung:
+        if body.mass == 0 and body.name not in children:
+            placed[body.name] = _build_static(client, body)
+        elif body.name not in hung:
             _build_assembly(client, body, bodies, children, placed, joints)
     for hook in children.get(None, []):
         _build_assembly(client, hook, bodies, children, placed, joints)
@@ -165,6 +167,25 @@ def _grow(
             queue.append(other)
 
 
+def _build_static(client: Client, body: Body) -> Placed:
+    """Create a body nothing hangs on and that never moves: one static PyBullet body a solid.
+
+    Static links of one body would be checked against the ground and each other in every step; static bodies are not.
+    """
+    shapes = [_collision(client, solid, NO_POSE) for solid in _solids(body)] or [-1]
+    made = [
+        client.createMultiBody(
+            baseMass=0.0, baseCollisionShapeIndex=shape, basePosition=body.position, baseOrientation=body.orientation
+        )
+        for shape in shapes
+    ]
+    if min(made) < 0:
+        raise SceneError(f"PyBullet could not build {body.name!r}")
+    for unique in made:
+        client.changeDynamics(unique, -1, lateralFriction=body.friction, restitution=body.restitution)
+    return Placed(made[0], -1, tuple((unique, -1) for unique in made), NO_POSE)
+
+
 def _build_assembly(
     client: Client,
     root: Body | tuple[Joint, str],
@@ -230,7 +251,8 @@ def _build_assembly(
     client.changeDynamics(unique, -1, linearDamping=0, angularDamping=0)
     for body, indices, own in parts:
         inertial = _inertial(body, own)
-        placed[body.name] = Placed(unique, indices[0], indices, compose(invert(inertial), own))
+        keys = tuple((unique, index) for index in indices)
+        placed[body.name] = Placed(unique, indices[0], keys, compose(invert(inertial), own))
         _set_surface(client, unique, body, indices)
     if isinstance(root, Body) and root.mass > 0 and (any(root.velocity) or any(root.angular_velocity)):
         lever = quat_rotate_xyzw(root.orientation, base_inertial[0])
