@@ -30,11 +30,11 @@ def volume(mesh: Mesh, scale: object = (1, 1, 1)) -> float:
     return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6)
 
 
-@pytest.mark.parametrize("coarse", [False, True])
+@pytest.mark.parametrize("level", [0, 1, 2])
 @pytest.mark.parametrize("shape", SOLIDS, ids=lambda shape: shape.kind)
-def test_volume_and_direction(shape: Shape, coarse: bool) -> None:
-    mesh = unit_mesh(shape, coarse)
-    assert volume(mesh, scale_of(shape)) == pytest.approx(SOLIDS[shape], rel=0.10 if coarse else 0.03)
+def test_volume_and_direction(shape: Shape, level: int) -> None:
+    mesh = unit_mesh(shape, level)
+    assert volume(mesh, scale_of(shape)) == pytest.approx(SOLIDS[shape], rel=(0.03, 0.06, 0.15)[level])
     a, b, c = (mesh.position[mesh.faces[:, k]].astype(float) for k in range(3))
     outward = np.cross(b - a, c - a)
     assert (np.einsum("ij,ij->i", outward, mesh.normal[mesh.faces].sum(1)) > 0).all()

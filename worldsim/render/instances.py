@@ -24,8 +24,11 @@ KIND = {"box": 1.0, "cylinder": 2.0, "cone": 3.0, "plane": 4.0}
 """What geometry.vert.glsl calls the shapes; everything else is round (0)."""
 
 
-SHADOW_CELLS = 11
-"""Cells along a skin that throws a shadow: half of what is drawn."""
+SKIN_CELLS = (18, 11, 9)
+"""Cells along a skin from near, from afar, for shadows."""
+
+Meshes = tuple[Mesh, Mesh, Mesh]
+"""From near, from afar, for shadows."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,13 @@ class Batch:
     """Instances of one mesh.
 
     Attributes:
-        mesh: what is drawn. shadow: a coarser one, for shadows and from afar.
+        meshes: what is drawn from near and from afar, and what throws the shadow.
         form: "FLAT", "ROUND" or "GROUND": which shader.
         rows: (N,) int: places in the arrays of `Instances`.
         casts: whether it throws a shadow.
     """
 
-    mesh: Mesh
-    shadow: Mesh
+    meshes: Meshes
     form: str
     rows: NDArray[np.int64]
     casts: bool
@@ -78,33 +80,33 @@ def gather(stage: Stage) -> Instances:
     local: list[Floats] = []
     looks: list[list[float]] = []
     radii: list[float] = []
-    groups: dict[tuple[int, str, bool], tuple[Mesh, Mesh, list[int]]] = {}
+    groups: dict[tuple[int, str, bool], tuple[Meshes, list[int]]] = {}
     layers: dict[str, int] = {"plain": 0}
 
-    def add(part: Part, geom: Geom, mesh: Mesh, coarse: Mesh, size: Sequence[float], form: str) -> None:
+    def add(part: Part, geom: Geom, meshes: Meshes, size: Sequence[float], form: str) -> None:
         material = stage.materials[geom.material]
         texture = recipe(material.texture)
         layer = layers.setdefault(texture.name, len(layers))
         casts = form != "GROUND" and geom.shape.kind != "plane"
-        key = (id(mesh), form, casts)
-        groups.setdefault(key, (mesh, coarse, []))[2].append(len(parts))
+        key = (id(meshes[0]), form, casts)
+        groups.setdefault(key, (meshes, []))[1].append(len(parts))
         parts.append(part.index)
         pose = np.empty((3, 4))
         pose[:, :3] = matrix_from_quat_xyzw(geom.orientation)
         pose[:, 3] = geom.position
         local.append(pose)
         looks.append(_look(part, geom, material, texture, layer, size, form))
-        radii.append(float(np.linalg.norm(mesh.position * np.asarray(size, np.float32), axis=1).max()))
+        radii.append(float(np.linalg.norm(meshes[0].position * np.asarray(size, np.float32), axis=1).max()))
 
     for part in stage.parts:
         visible = [geom for geom in part.geoms if geom.visible]
         smooth = [geom for geom in visible if geom.smooth]
         if len(smooth) > 1:
             colours = tuple(_colour(stage, geom) for geom in smooth)
-            skin, coarse = blended(tuple(smooth), colours), blended(tuple(smooth), colours, cells=SHADOW_CELLS)
+            skin = tuple(blended(tuple(smooth), colours, cells=count) for count in SKIN_CELLS)
             largest = max(smooth, key=lambda geom: float(np.prod(scale_of(geom.shape))))
             whole = Geom(largest.shape, material=largest.material)
-            add(part, whole, skin, coarse, (1.0, 1.0, 1.0), "ROUND")
+            add(part, whole, (skin[0], skin[1], skin[2]), (1.0, 1.0, 1.0), "ROUND")
             visible = [geom for geom in visible if not geom.smooth]
         for geom in visible:
             kind = geom.shape.kind
@@ -112,10 +114,11 @@ def gather(stage: Stage) -> Instances:
             size = scale_of(geom.shape)
             if form == "GROUND":
                 size = (max(size[0], 4000.0), max(size[1], 4000.0), 1.0)
-            add(part, geom, unit_mesh(geom.shape), unit_mesh(geom.shape, coarse=True), size, form)
+            meshes = unit_mesh(geom.shape), unit_mesh(geom.shape, 1), unit_mesh(geom.shape, 2)
+            add(part, geom, meshes, size, form)
     order = {"FLAT": 0, "ROUND": 0, "GROUND": 1}
     batches = sorted(
-        (Batch(mesh, coarse, form, np.array(rows), casts) for (_, form, casts), (mesh, coarse, rows) in groups.items()),
+        (Batch(meshes, form, np.array(rows), casts) for (_, form, casts), (meshes, rows) in groups.items()),
         key=lambda batch: order[batch.form],
     )
     return Instances(

@@ -16,6 +16,12 @@ from worldsim.scene.layout import Shape
 
 Floats32 = NDArray[np.float32]
 
+SPHERE = ((24, 48), (12, 26), (8, 16))
+"""Rings and segments of a sphere by level of detail."""
+CAPSULE = ((12, 24), (8, 16), (6, 10))
+SEGMENTS = (36, 22, 12)
+"""Segments of cylinders and cones by level of detail."""
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -49,28 +55,28 @@ def scale_of(shape: Shape) -> tuple[float, float, float]:
     return size[0], size[1], size[2]
 
 
-def unit_mesh(shape: Shape, coarse: bool = False) -> Mesh:
+def unit_mesh(shape: Shape, level: int = 0) -> Mesh:
     """Return the mesh of a shape before `scale_of`: shared by all shapes that differ by the scale alone.
 
     Args:
         shape: what it is.
-        coarse: fewer triangles, for shadows.
+        level: of detail: 0 from near, 1 from afar, 2 for shadows.
     """
     kind = shape.kind
     if kind == "box":
         return box()
     if kind == "sphere":
-        return sphere(1.0, *((10, 20) if coarse else ()))
+        return sphere(1.0, *SPHERE[level])
     if kind == "ellipsoid":
-        return sphere(0.5, *((10, 20) if coarse else ()))
+        return sphere(0.5, *SPHERE[level])
     if kind == "cylinder":
-        return cylinder(*((20,) if coarse else ()))
+        return cylinder(SEGMENTS[level])
     if kind == "cone":
-        return cone(*((20,) if coarse else ()))
+        return cone(SEGMENTS[level])
     if kind == "plane":
         return plane()
     if kind == "capsule":
-        return capsule(shape.size[0], shape.size[1], *((8, 16) if coarse else ()))
+        return capsule(shape.size[0], shape.size[1], *CAPSULE[level])
     from worldsim.render.obj import load_mesh
 
     if shape.mesh is None:

@@ -59,7 +59,7 @@ class TinyRenderer:
         self._albedo = np.zeros((1, 3))
         for batch in self._instances.batches:
             for row in batch.rows.tolist():
-                self._add(batch.mesh, row)
+                self._add(batch.meshes[0], row)
         rows = np.array([row for _, row in self._bodies], np.int64).reshape(-1)
         look = self._instances.look
         self._part = np.concatenate([[0], self._instances.part[rows] + 1]).astype(np.int32)

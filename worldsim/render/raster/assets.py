@@ -104,8 +104,8 @@ def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, b
     draws = []
     for batch in instances.batches:
         both, room = (geometry[batch.form, False], geometry[batch.form, True]), len(batch.rows)
-        near, far = sheaf(batch.mesh, room, *both), sheaf(batch.shadow, room, *both)
-        casts = tuple(sheaf(batch.shadow, room, shadow) for _ in range(2)) if batch.casts else ()
+        near, far = sheaf(batch.meshes[0], room, *both), sheaf(batch.meshes[1], room, *both)
+        casts = tuple(sheaf(batch.meshes[2], room, shadow) for _ in range(2)) if batch.casts else ()
         draws.append(Draw(batch, near, far, casts))
     return draws
 

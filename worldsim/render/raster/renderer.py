@@ -36,7 +36,7 @@ SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
 HORIZON_FAR = 4000.0
 """m: the picture shows the ground at least this far, whatever the camera's far plane cuts from the layers."""
 
-COARSE_BELOW = 26.0
+COARSE_BELOW = 40.0
 """Pixels: round things of a smaller radius have fewer triangles; their outline moves by under a third of a pixel."""
 
 SOFTER = 2.5
