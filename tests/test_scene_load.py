@@ -52,7 +52,10 @@ BOX = "shape: box, size: [1, 1, 1]"
         (f"objects: [{{{BOX}, repeat: {{}}}}]", "repeat needs exactly one of line, grid, ring, path, stack, scatter"),
         (f"objects: [{{{BOX}, repeat: {{lin: {{}}}}}}]", "unknown key 'lin'"),
         (f"objects: [{{{BOX}, repeat: {{line: {{count: 1000000, step: [1, 0, 0]}}}}}}]", "at most 5000, found 1e+06"),
-        (f"objects: [{{{BOX}, repeat: {{grid: {{count: [90, 90], step: [1, 1]}}}}}}]", "this makes 8101 objects"),
+        (
+            f"objects: [{{{BOX}, repeat: {{grid: {{count: [90, 90], step: [1, 1]}}}}}}]",
+            "this makes 8100 objects; a scene has at most 5000",
+        ),
         (f"objects: [{{{BOX}, repeat: {{stack: {{kind: wall, rows: 3}}}}}}]", "a wall needs 'columns'"),
         ("objects: [{shape: sphere, radius: {random: unifrm, low: 1, high: 2}}]", "unknown kind 'unifrm'; allowed:"),
         ("objects: [{shape: sphere, radius: {random: uniform, low: 3, high: 2}}]", "low 3 is above high 2"),

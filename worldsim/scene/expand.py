@@ -235,7 +235,9 @@ class Expander:
             offsets: list[Offset] = way.offsets(self.draw, (size[0], size[1], size[2]))
         else:
             offsets = way.offsets(self.draw)
-        self._room_for(len(offsets) * len(first.bodies), where)
+        more = (len(offsets) - 1) * len(first.bodies)
+        self._room_for(more, where)
+        self._count += 0 if again else more
         copies = []
         for number, offset in enumerate(offsets):
             thing = self._build(spec, raw, class_name) if again and number else first
