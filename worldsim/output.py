@@ -19,7 +19,11 @@ PART = ".part"
 
 
 class WholeFile(io.FileIO):
-    """A new file without a buffer, so that a crash loses nothing written; each write is whole or raises OSError."""
+    """A new file without a buffer, so that a crash loses nothing written; each write is whole or raises OSError.
+
+    Attributes:
+        failure: why the last write was not whole, or None; libraries that write to it may lose the exception.
+    """
 
     def __init__(self, path: Path) -> None:
         """Create it, for writing and reading.
@@ -28,13 +32,18 @@ class WholeFile(io.FileIO):
             OSError: it exists, or can't be made.
         """
         super().__init__(path, "x+")
+        self.failure: OSError | None = None
 
     def write(self, data: Any) -> int:
         """Write all of the bytes."""
         view = memoryview(data).cast("B")
         done = 0
-        while done < len(view):  # the kernel may write a part of it, and say why only the next time
-            done += super().write(view[done:]) or 0
+        try:
+            while done < len(view):  # the kernel may write a part of it, and say why only the next time
+                done += super().write(view[done:]) or 0
+        except OSError as error:
+            self.failure = error
+            raise
         return done
 
 

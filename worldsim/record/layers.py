@@ -226,11 +226,11 @@ def _store(folder: Path, frame: int, name: str, buffer: GBuffer) -> None:
 def _write_npz(goal: Path, name: str, array: NDArray[Any]) -> None:
     """Write what `np.savez_compressed` does, at zlib's quickest level: six times as fast, a tenth larger."""
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        entry = zipfile.ZipInfo(f"{name}.npy")  # its time is the format's first: no clock
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        with archive.open(entry, "w", force_zip64=True) as file:
-            np.lib.format.write_array(file, array, allow_pickle=False)
+    with (
+        zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(f"{name}.npy", "w", force_zip64=True) as file,  # opened by name: dated 1980, no clock
+    ):
+        np.lib.format.write_array(file, array, allow_pickle=False)
     part = part_of(goal)
     part.write_bytes(data.getvalue())
     os.replace(part, goal)

@@ -25,6 +25,7 @@ from worldsim.render.camera import Camera
 from worldsim.scene.look import Look
 
 if TYPE_CHECKING:
+    from worldsim.physics.command import Commands
     from worldsim.physics.state import Snapshot
     from worldsim.physics.world import World
     from worldsim.scene.model import Scene
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
 
 Policy = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """From an actor's sensors (`World.observe`) to its command, both in the units of the actor's channels."""
-Policies = Policy | Mapping[str, Policy] | None
-"""One policy drives the scene's first actor; a mapping says which drives whom. Others get their neutral command."""
+Policies = str | Policy | Mapping[str, Policy] | None
+"""A name of `worldsim.policy.policies` or a function drives the scene's first actor; a mapping says which function
+drives whom. Others get their neutral command."""
+Pilot = Callable[["World"], "Commands"]
+"""Called before each control period: the commands for the actors it drives."""
 Watch = Callable[[Progress], None]
 
 WARM_SECONDS = 3.0
@@ -86,7 +90,7 @@ def record(
         out: NAME.mp4, NAME.gif or NAME.png.
         seconds: of simulated time.
         policy: who drives.
-        policy_name: what the take calls it.
+        policy_name: what the take calls it; the policy's own name where it has one.
         seed: of the world.
         shot: how to film; `Shot()` by default.
         take: whether to keep a take beside the video (NAME.take), or where.
@@ -111,11 +115,11 @@ def record(
     if not seconds > 0:
         raise OutputError(f"{out}: {seconds} s were asked for; a recording lasts longer than 0 s")
     with stop_request() as stop, World(scene, seed) as world:
-        drivers = _drivers(world, policy)
+        pilot = _pilot(world, policy, seed)
         total = max(1, round(seconds * (shot.fps or scene.rates.frame_rate)))
         with _Set(world, shot, out, total, progress) as filming:
-            writer = filming.record_take(world, take, out, policy_name)
-            _run(world, drivers, filming, writer, total, until_outcome, stop)
+            writer = filming.record_take(world, take, out, policy_name or (policy if isinstance(policy, str) else None))
+            _run(world, pilot, filming, writer, total, until_outcome, stop)
             outcome = world.outcome()
             path = writer.path if writer is not None else None
             if writer is not None:
@@ -258,7 +262,7 @@ class _Set:
 
 def _run(
     world: World,
-    drivers: Mapping[str, Policy],
+    pilot: Pilot,
     filming: _Set,
     writer: Any,
     total: int,
@@ -271,7 +275,7 @@ def _run(
     filming.show(state)
     period = 0
     while state.step < total * stride and not stop:  # on to the end of the last frame: its sound belongs to it
-        commands = {name: np.asarray(drive(world.observe(name)), np.float64) for name, drive in drivers.items()}
+        commands = {name: np.asarray(command, np.float64) for name, command in pilot(world).items()}
         states: list[Snapshot] = []
         if writer is not None:
             contacts, states = writer.advance(commands)
@@ -302,14 +306,18 @@ def _play(take: Take, filming: _Set, first: int, last: int, stride: int, stop: R
             period += 1
 
 
-def _drivers(world: World, policy: Policies) -> dict[str, Policy]:
-    """Return who drives whom.
+def _pilot(world: World, policy: Policies, seed: int) -> Pilot:
+    """Return what commands whom.
 
     Raises:
-        UnknownNameError: the scene has no such actor, or none at all.
+        UnknownNameError: the scene has no such actor, or none at all, or there is no such policy.
     """
+    if isinstance(policy, str):
+        from worldsim.policy import pilot_for
+
+        return pilot_for(world, policy, seed)
     if policy is None:
-        return {}
+        return lambda _: {}
     if not isinstance(policy, Mapping):
         if not world.actors:
             raise UnknownNameError("actor", "the first", ())
@@ -317,4 +325,5 @@ def _drivers(world: World, policy: Policies) -> dict[str, Policy]:
     for name in policy:
         if name not in world.actors:
             raise UnknownNameError("actor", name, world.actors)
-    return dict(policy)
+    drivers = dict(policy)
+    return lambda world: {name: drive(world.observe(name)) for name, drive in drivers.items()}

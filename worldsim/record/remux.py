@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import math
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +25,18 @@ class Recovered:
     seconds: float
 
 
-def remux(part: Path, path: Path) -> tuple[int, Fraction]:
+def timescale(fps: Fraction, sample_rate: int | None) -> int:
+    """Return the ticks a second in which frames and samples both last whole numbers: lengths are then exact."""
+    return math.lcm(fps.numerator, sample_rate or 48_000)
+
+
+def remux(part: Path, path: Path, ticks: int | None = None) -> tuple[int, Fraction]:
     """Copy the whole fragments of `part` to `path`, index first; `path` appears complete or not at all.
+
+    Args:
+        part: a fragmented mp4, perhaps cut off.
+        path: the file to make of it.
+        ticks: a second of the file's clock, see `timescale`; found from the streams where it is not given.
 
     Returns:
         The number of video frames copied, and the length in s.
@@ -38,11 +49,11 @@ def remux(part: Path, path: Path) -> tuple[int, Fraction]:
 
     finishing = path.with_name(path.name + ".finishing")
     try:
-        frames, seconds = _copy(part, finishing)
+        frames, seconds = _copy(part, finishing, ticks)
         if frames == 0:
-            raise OutputError(f"{part} holds no whole frame; nothing can be saved of it: remove it")
+            raise OutputError(f"{part} holds no whole frame, so nothing can be saved of it: remove it")
         publish(finishing, path)
-    except av.error.InvalidDataError:
+    except (av.error.InvalidDataError, av.error.EOFError):
         raise OutputError(
             f"{part} holds no readable video (cut off before its first half second?): remove it"
         ) from None
@@ -54,13 +65,20 @@ def remux(part: Path, path: Path) -> tuple[int, Fraction]:
     return frames, seconds
 
 
-def _copy(part: Path, goal: Path) -> tuple[int, Fraction]:
+def _copy(part: Path, goal: Path, ticks: int | None) -> tuple[int, Fraction]:
     import av
     import av.error
 
     packet: Any
     frames, end = 0, Fraction(0)
-    with av.open(str(part), format="mp4") as source, _output(goal) as target:
+    with ExitStack() as stack:
+        source: Any = stack.enter_context(av.open(str(part), format="mp4"))
+        if not source.streams.video:
+            return 0, end
+        if ticks is None:
+            rates = [stream.rate for stream in source.streams.audio]
+            ticks = timescale(Fraction(source.streams.video[0].average_rate or 30), rates[0] if rates else None)
+        target = stack.enter_context(_output(goal, ticks))
         streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
         for stream in source.streams:
             streams[stream.index].time_base = stream.time_base
@@ -82,12 +100,11 @@ def _copy(part: Path, goal: Path) -> tuple[int, Fraction]:
     return frames, end
 
 
-def _output(goal: Path) -> Any:
+def _output(goal: Path, ticks: int) -> Any:
     import av
 
-    return av.open(
-        str(goal), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact", "brand": "mp42"}
-    )
+    options = {"movflags": "+faststart", "fflags": "+bitexact", "movie_timescale": str(ticks)}
+    return av.open(str(goal), "w", format="mp4", options=options)
 
 
 def recover(path: Path | str) -> Recovered:
@@ -117,6 +134,5 @@ def _recover_take(part: Path, goal: Path) -> Recovered:
 
     with Take.open(part) as take:
         periods, seconds = len(take), take.seconds
-    with contextlib.closing(part.open("rb")):
-        publish(part, goal)
+    publish(part, goal)
     return Recovered(goal, periods, seconds)

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldsim.errors import ClosedError, OutputError
 from worldsim.output import WholeFile, check_place, failed, part_of
-from worldsim.record.remux import remux
+from worldsim.record.remux import remux, timescale
 
 GOP = 15
 """Frames from one key frame, and so one fragment, to the next."""
@@ -105,6 +105,7 @@ class VideoWriter:
                     "movflags": "frag_keyframe+delay_moov+default_base_moof",
                     "flush_packets": "1",
                     "fflags": "+bitexact",
+                    "movie_timescale": str(timescale(self.fps, sample_rate)),
                 },
             )
             self._video = self._video_stream(crf, preset)
@@ -183,10 +184,10 @@ class VideoWriter:
                 self._mux(stream, None)
         try:
             self._container.close()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise self._cut_off(error) from None
         self._file.close()
-        remux(self.part, self.path)
+        remux(self.part, self.path, timescale(self.fps, self._sample_rate))
 
     def abort(self) -> None:
         """Stop and leave nothing behind."""
@@ -269,19 +270,22 @@ class VideoWriter:
         try:
             for packet in stream.encode(frame):
                 self._container.mux(packet)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # PyAV's error for a failed write is either
             raise self._cut_off(error) from None
 
-    def _cut_off(self, error: OSError) -> OutputError:
+    def _cut_off(self, error: Exception) -> Exception:
         """Let go of the file, keep the part, and return what to say."""
         self._state = "closed"
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RuntimeError):
             self._container.close()
         self._file.close()
+        cause = self._file.failure or error
+        if not isinstance(cause, OSError):
+            return error
         seconds = float(self.frames / self.fps)
         return failed(
             self.path,
-            error,
+            cause,
             f"of {self.frames} frames ({seconds:.1f} s) all but the last half second are kept in {self.part}, which "
             f"plays as it is (finish it with: worldsim record --recover {self.part})",
         )
@@ -290,7 +294,7 @@ class VideoWriter:
         self._state = "closed"
         container = getattr(self, "_container", None)
         if container is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, RuntimeError):
                 container.close()
         self._file.close()
         self.part.unlink(missing_ok=True)
