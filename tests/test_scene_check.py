@@ -101,7 +101,7 @@ def test_a_new_scene_can_start_from_another(tmp_path: Path) -> None:
 
 def test_importing_worldsim_loads_nothing_heavy() -> None:
     code = (
-        "import sys, worldsim; print([m for m in ('pybullet', 'numpy', 'torch', 'pydantic', "
+        "import sys, worldsim; print([m for m in ('pybullet', 'torch', 'pydantic', "
         "'ruamel.yaml') if m in sys.modules],"
         " 'load_scene' in dir(worldsim), worldsim.load_scene('yard').name)"
     )

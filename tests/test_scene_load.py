@@ -127,6 +127,12 @@ def test_broken_yaml_is_told(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in str(caught.value)
 
 
+def test_the_limit_counts_every_copy(tmp_path: Path) -> None:
+    row = "{shape: sphere, radius: 0.1, repeat: {line: {count: 2500, step: [0.3, 0, 0]}}}"
+    assert len(scene_of(tmp_path, f"objects: [{row}, {row}]").layout().bodies) == 5001  # with the ground
+    assert "this makes 5001 objects" in refusals(tmp_path, f"objects: [{row}, {row}, {{prefab: can}}]")[0]
+
+
 def test_bytes_that_are_no_text_and_files_too_large(tmp_path: Path) -> None:
     path = tmp_path / "scene.yaml"
     path.write_bytes(b"format: 1\nname: \xff\xfe")
