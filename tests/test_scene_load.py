@@ -201,3 +201,14 @@ def test_a_scene_travels_in_a_bundle(tmp_path: Path) -> None:
         {"format": 1, "name": "x", "objects": [{"shape": "sphere", "radius": 1, "class": "orb"}]}
     )
     assert load_bundle(*bundle_of(made)).layout(0) == made.layout(0)
+
+
+def test_a_bundle_reads_nothing_else_from_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "ground: none", "more.yaml")
+    write(tmp_path, "format: 1\nobjects: [{shape: sphere, radius: 1}]", "prefabs/pea.yaml")
+    monkeypatch.chdir(tmp_path)
+    for line in ("include: [more.yaml]", "objects: [{prefab: pea}]", "objects: [{shape: mesh, file: more.yaml}]"):
+        with pytest.raises(SceneError, match=r"there is no (included file|mesh)|no prefab is called"):
+            load_bundle({"scene.yaml": f"format: 1\nname: x\n{line}\n".encode()}, "scene.yaml")
+    with pytest.raises(SceneError, match="is not among the files that came with the scene"):
+        load_bundle({}, "scene.yaml")

@@ -59,6 +59,8 @@ class Files:
         if path in self.read:
             return self.read[path]
         data = self._from_memory(path)
+        if data is None and not self._on_disk(path):
+            raise FileError(f"{path} is not among the files that came with the scene")
         if data is None:
             try:
                 if path.stat().st_size > MAX_FILE_BYTES:
@@ -82,7 +84,11 @@ class Files:
 
     def exists(self, path: Path) -> bool:
         """Return whether there is such a file to read."""
-        return self._from_memory(path) is not None or path.is_file()
+        return self._from_memory(path) is not None or (self._on_disk(path) and path.is_file())
+
+    def _on_disk(self, path: Path) -> bool:
+        """Return whether a file may come from disk: from memory alone come all but the shipped library's."""
+        return self.memory is None or self.allow_outside or path.resolve().is_relative_to(shipped_folder())
 
     def find(self, name: str, base: Path | None, what: str) -> Path:
         """Return the file of that name, relative to the folder `base`.
@@ -129,7 +135,7 @@ class Files:
             direct = folder / f"{name}.yaml"
             if self.exists(direct):
                 return self.find(f"prefabs/{name}.yaml", self.root, "prefab file")
-            own = {p.stem: p for p in folder.glob("*.yaml")} if folder.is_dir() else {}
+            own = {p.stem: p for p in folder.glob("*.yaml")} if self.memory is None and folder.is_dir() else {}
         shipped = shipped_prefabs()
         if name in shipped:
             return shown_path(shipped[name])
