@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -112,3 +114,30 @@ def test_missing_driver_names_the_command(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(moderngl, "create_context", fail)
     with pytest.warns(RuntimeWarning, match=r"libEGL.so not found.*apt-get install -y libegl1 libgl1 libgl1-mesa-dri"):
         make_renderer("raster", Builder().ground().stage(), (16, 16)).close()
+
+
+def test_a_forked_child_of_a_process_that_drew_falls_back_instead_of_hanging() -> None:
+    code = """
+import os, sys, warnings
+from tests.stages import Builder
+from worldsim.errors import ClosedError
+from worldsim.render import make_renderer
+from worldsim.render.camera import Camera
+builder = Builder().ground()
+camera = Camera.looking((0, -3, 1), (0, 0, 0))
+drawn = make_renderer("raster", builder.stage(), (16, 16))
+drawn.frame(builder.snapshot(), camera)
+child = os.fork()
+if child == 0:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        name = make_renderer("raster", builder.stage(), (16, 16)).name
+    try:
+        drawn.frame(builder.snapshot(), camera)
+    except ClosedError as error:
+        os._exit(7 if name == "tiny" and "forked" in str(caught[-1].message) and "forked" in str(error) else 1)
+    os._exit(2)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    found = subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60, check=False)
+    assert found.returncode == 7

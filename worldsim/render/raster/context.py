@@ -17,14 +17,27 @@ BACKEND: dict[str, Any] = {"backend": "egl"}
 """EGL makes contexts without a screen."""
 
 
+@functools.cache
+def _first_process() -> int:
+    """Return the id of the process that asked first; a forked child inherits its parent's answer."""
+    return os.getpid()
+
+
 def make_context() -> Any:
     """Return a new moderngl context without a window.
 
     Raises:
-        NoOpenGLError: the environment variable WORLDSIM_NO_GL is 1, or no driver answers; the message has the remedy.
+        NoOpenGLError: the environment variable WORLDSIM_NO_GL is 1, this process was forked from one that drew, or no
+            driver answers; the message has the remedy.
     """
     if os.environ.get("WORLDSIM_NO_GL", "") not in ("", "0"):
         raise NoOpenGLError("OpenGL is switched off by WORLDSIM_NO_GL; unset it to switch it on")
+    if _first_process() != os.getpid():
+        # The driver's threads do not survive a fork: the next call would wait for them for ever.
+        raise NoOpenGLError(
+            "this process was forked from one that had drawn with OpenGL already; start it with multiprocessing's "
+            "'spawn', or draw in the parent only after the fork"
+        )
     try:
         import moderngl
 

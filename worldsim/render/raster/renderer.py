@@ -6,6 +6,7 @@ that the first row read back is the top one. It knows nothing of PyBullet.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -81,6 +82,7 @@ class RasterRenderer:
         self._instances = gather(stage)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
         self._context: Any = make_context()
+        self._process = os.getpid()
         with self._context:
             self._hold = Holder(self._context)
             self._load_programs()
@@ -130,8 +132,8 @@ class RasterRenderer:
         """Nothing is kept from frame to frame."""
 
     def close(self) -> None:
-        """Release the context and all it holds; a second call does nothing."""
-        if self._context is not None:
+        """Release the context and all it holds; a second call, or one from a forked child, does nothing."""
+        if self._context is not None and self._process == os.getpid():
             with self._context:
                 self._hold.release()
             self._context.release()
@@ -143,6 +145,8 @@ class RasterRenderer:
         """Return the context, to be made current by `with`."""
         if self._context is None:
             raise ClosedError("this renderer is closed; make a new one with make_renderer")
+        if self._process != os.getpid():
+            raise ClosedError("this renderer belongs to the process that this one was forked from; make a new one")
         return self._context
 
     def _load_programs(self) -> None:
