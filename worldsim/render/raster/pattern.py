@@ -1,7 +1,7 @@
 """The patterns behind the procedural textures: one function each, from periodic noise, cells and strokes to a `Tile`.
 
 Axis 0 of every array runs across the grain, axis 1 along it. Every pattern repeats without a seam and is the same on
-every machine. It knows nothing of colours, OpenGL or scenes.
+every machine. It knows nothing of colours, OpenGL or scenes. It is long because it is a list.
 """
 
 from __future__ import annotations
