@@ -105,8 +105,8 @@ def test_a_shove_moves_it_but_does_not_throw_it_over() -> None:
     with dog_world() as world:
         drive(world, (1.0, 0, 0), 2.0)
         client, body = world.client, dog_of(world).body
-        for _ in range(12):  # 55 N for 0.2 s: 11 N·s
-            client.applyExternalForce(body, -1, (0, 55, 0), torso(world)[0].tolist(), client.WORLD_FRAME)
+        for _ in range(12):  # 220 N in one physics step of four, 12 times: 11 N·s
+            client.applyExternalForce(body, -1, (0, 220, 0), torso(world)[0].tolist(), client.WORLD_FRAME)
             drive(world, (1.0, 0, 0), 1 / 60)
         drive(world, (1.0, 0, 0), 2.0)
         assert torso(world)[2] > 0.95
@@ -267,9 +267,9 @@ def test_it_falls_when_it_is_hit_hard_and_gets_up_again() -> None:
     with dog_world() as world:
         drive(world, (0, 0, 0), 0.5)
         client, dog, lowest = world.client, dog_of(world), 1.0
-        for _ in range(6):  # 300 N for 0.1 s at the shoulder: a person running into it
+        for _ in range(6):  # 480 N in one physics step of four, 6 times, above the middle: 12 N·s
             x, y, z = torso(world)[0].tolist()
-            client.applyExternalForce(dog.body, -1, (0, 300, 0), (x, y, z + 0.05), client.WORLD_FRAME)
+            client.applyExternalForce(dog.body, -1, (0, 480, 0), (x, y, z + 0.05), client.WORLD_FRAME)
             drive(world, (0, 0, 0), 1 / 60)
         for _ in range(60):
             drive(world, (0, 0, 0), 1 / 60)
