@@ -55,7 +55,8 @@ class Shot:
         size: (width, height) in pixels.
         fps: frames a second, a divisor of the step rate; None for the scene's frame rate.
         layers: of `LAYERS`, written to NAME.layers beside the video.
-        sound: what makes the sound, or None for a silent file without a sound track.
+        sound: what makes the sound, or a function that gives it for the world that is filmed (`SoundStream.of`), or
+            None for a silent file without a sound track.
         crf: quality of a video, see `VideoWriter`.
     """
 
@@ -66,7 +67,7 @@ class Shot:
     size: tuple[int, int] = (960, 540)
     fps: int | None = None
     layers: Sequence[str] = ()
-    sound: Sound | None = None
+    sound: Sound | Callable[[World], Sound] | None = None
     crf: float = 18.0
 
 
@@ -195,7 +196,8 @@ class _Set:
         stage = Stage.of(world)
         if shot.look is not None:
             stage = stage.with_look(shot.look)
-        rate = shot.sound.sample_rate if shot.sound else None
+        self._sound = shot.sound(world) if callable(shot.sound) else shot.sound
+        rate = self._sound.sample_rate if self._sound else None
         self._take: Any = None
         self._layers: LayerWriter | None = None
         self._writer = open_writer(out, shot.size, self.fps, sample_rate=rate, crf=shot.crf)
@@ -207,7 +209,7 @@ class _Set:
         except BaseException:
             self._writer.abort()
             raise
-        self.film = Film(self._writer, self._renderer, rig, self._layers, shot.sound)
+        self.film = Film(self._writer, self._renderer, rig, self._layers, self._sound)
         self._begun = time.perf_counter()
 
     def record_take(self, world: World, take: bool | Path | str, out: Path, policy: str | None) -> Any:
@@ -241,7 +243,7 @@ class _Set:
             seed,
             self._layers.path if self._layers else None,
             film.frame_hash,
-            self.shot.sound is not None and self._writer.takes_sound,
+            self._sound is not None and self._writer.takes_sound,
             stop.name,
         )
 

@@ -16,7 +16,7 @@ LOUDNESS = -16.0  # LUFS, what streaming services play at (AES TD1008)
 CEILING = -1.0  # dBTP
 LOOKAHEAD = 0.005  # s over which the limiter closes
 RELEASE = 0.100  # s over which it opens again
-MOST_GAIN = 40.0  # dB: a programme of whispers stays one
+MOST_GAIN = 50.0  # dB: a programme of whispers stays one
 PASSES = 4  # the loudness is measured again behind the limiter
 
 
@@ -78,22 +78,26 @@ def _release(held: Floats, keep: float) -> Floats:
 class Limiter:
     """Holds a live stream below full scale; the same bytes however it is cut.
 
-    It runs in steps of `LOOKAHEAD`, and what goes in comes out one step later: the gain of a step goes in a straight
-    line from the least that its beginning needs to the least that its end needs.
+    It runs in steps of `LOOKAHEAD` or so, and what goes in comes out one step later: the gain of a step goes in a
+    straight line to the least that it and the step after it need.
+
+    Attributes:
+        gain: on everything, before the ceiling. latency: samples, a step.
     """
 
-    def __init__(self, sample_rate: int, gain: float = 1.0, ceiling: float = CEILING) -> None:
+    def __init__(self, sample_rate: int, gain: float = 1.0, ceiling: float = CEILING, step: int | None = None) -> None:
         """Start silent.
 
         Args:
             sample_rate: Hz.
             gain: on everything, before the ceiling.
             ceiling: dBFS of the samples.
+            step: samples, `LOOKAHEAD` by default; blocks that are a multiple of it come out whole.
         """
         self.gain = gain
-        self.latency = int(LOOKAHEAD * sample_rate)
+        self.latency = step or int(LOOKAHEAD * sample_rate)
         self._top = 10 ** (ceiling / 20)
-        self._open = 1 - np.exp(-LOOKAHEAD / RELEASE)
+        self._open = 1 - np.exp(-self.latency / sample_rate / RELEASE)
         self._held = np.zeros((self.latency, 2))
         self._queue = np.zeros((0, 2))
         self._level = 1.0

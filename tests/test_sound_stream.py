@@ -1,0 +1,98 @@
+"""Sound while it happens: the fader, the queue to the sound card, and the sound track of a film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.sounds import FRONT, RATE, ground, part, row, snapshot
+from worldsim.physics.state import CONTACT_DTYPE, Snapshot
+from worldsim.render.camera import Camera
+from worldsim.scene.layout import Shape
+from worldsim.scene.material import shipped_materials
+from worldsim.sound import SampleQueue, SoundStream, Synth
+from worldsim.sound.level import Leveller
+from worldsim.sound.loudness import integrated_loudness
+
+PLATE = Shape("box", (0.2, 0.15, 0.005))
+NOTHING = np.zeros(0, CONTACT_DTYPE)
+
+
+@pytest.mark.parametrize("level", [-70.0, -50.0, -36.0, -12.0])
+def test_the_fader_brings_a_steady_sound_to_its_loudness(level: float) -> None:
+    noise = np.random.default_rng(0).standard_normal((12 * RATE, 2))
+    noise *= 10 ** ((level - integrated_loudness(noise, RATE)) / 20)
+    fader = Leveller(RATE)
+    out = np.concatenate([fader(noise[k : k + 800]) for k in range(0, len(noise), 800)])
+    assert integrated_loudness(out[-3 * RATE :], RATE) == pytest.approx(-16 if level > -66 else level + 50, abs=2.0)
+
+
+def test_the_fader_leaves_silence_alone() -> None:
+    fader = Leveller(RATE)
+    assert not fader(np.zeros((RATE, 2))).any()
+
+
+def test_a_bang_after_a_whisper_is_caught() -> None:
+    fader = Leveller(RATE)
+    whisper = 1e-4 * np.random.default_rng(0).standard_normal((8 * RATE, 2))
+    for k in range(0, len(whisper), 800):
+        fader(whisper[k : k + 800])
+    bang = np.sin(np.arange(800) * 0.1)[:, None] * np.ones(2)
+    fader(bang)
+    assert np.abs(fader(bang)).max() < 10 ** (11.1 / 20)
+
+
+def stream() -> SoundStream:
+    return SoundStream(Synth([ground(0, "concrete"), part(1, PLATE, "steel")], shipped_materials()))
+
+
+@dataclass(frozen=True)
+class Period:
+    states: list[Snapshot]
+    contacts: np.ndarray
+    camera: Camera = FRONT
+
+
+def test_blocks_for_a_file_are_in_time() -> None:
+    sound = stream()
+    out = []
+    for k in range(60):
+        rows = row(145, 1, 0, (0.1, 0.075, 0), 0.5) if k == 36 else NOTHING
+        out.append(sound.block(Period([snapshot(4 * k + 4, np.zeros((2, 3)))], rows)))
+    whole = np.concatenate(out)
+    assert len(whole) == 60 * 800 - sound.latency
+    assert np.flatnonzero(np.abs(whole).max(axis=1) > 1e-4)[0] / RATE == pytest.approx(144 / 240, abs=1e-3)
+    assert np.abs(whole).max() <= 10 ** (-1 / 20) + 1e-6
+
+
+def test_the_queue_gives_what_it_got_and_fades_where_there_is_too_little() -> None:
+    queue = SampleQueue(4000)
+    ramp = np.linspace(0, 0.5, 1600, dtype=np.float32)[:, None] * np.ones(2, np.float32)
+    queue.push(ramp[:800])
+    queue.push(ramp[800:])
+    assert np.array_equal(np.concatenate([queue.pull(700), queue.pull(900)]), ramp)
+    assert (len(queue), queue.underruns) == (0, 0)
+    missing = queue.pull(2000)
+    assert queue.underruns == 1
+    assert missing[0, 0] == pytest.approx(0.5, rel=0.01)
+    assert abs(missing[-1, 0]) < 1e-4
+    for _ in range(20):
+        queue.push(ramp[:800])
+    assert len(queue) <= 4000
+
+
+@pytest.mark.slow
+def test_a_film_has_its_sound_in_time(tmp_path: Path) -> None:
+    import av
+
+    from worldsim.record.recorder import Shot, record
+
+    out = tmp_path / "a.mp4"
+    record("yard", out, seconds=2.0, shot=Shot(size=(64, 36), sound=SoundStream.of), take=False)
+    with av.open(str(out)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    assert frames
+    assert np.isfinite(np.concatenate(frames, axis=1)).all()

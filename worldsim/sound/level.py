@@ -1,0 +1,83 @@
+"""A hand on the fader: brings sound that is still being made to the loudness of a programme.
+
+What is loud and what is soft is known only as it comes, so the level is that of what was heard so far, moved slowly; it
+is within a decibel or two of what `master` reaches, which knows the whole. The same stream gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.sound.loudness import ABSOLUTE_GATE, HOP, RELATIVE_GATE, WINDOW, k_weighting
+from worldsim.sound.master import CEILING, LOUDNESS
+
+Floats = NDArray[np.float64]
+
+FIRST = -38.0  # LUFS of the raw sound of an everyday scene: where the fader starts
+CERTAIN = 1.5  # s of sound after which what is heard counts for more than that
+UP, DOWN = 4.0, 40.0  # dB/s
+MOST, LEAST = 50.0, -30.0  # dB of gain
+MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter
+
+
+class Leveller:
+    """Moves the gain of a stream of stereo blocks."""
+
+    def __init__(self, sample_rate: int, loudness: float = LOUDNESS) -> None:
+        """Start at the level of an everyday scene.
+
+        Args:
+            sample_rate: Hz.
+            loudness: LUFS to come to.
+        """
+        self._sections = k_weighting(sample_rate)
+        self._state = np.zeros((2, 2, 2))
+        self._hop = round(HOP * sample_rate)
+        self._rate = sample_rate
+        self._loudness = loudness
+        self._gain = loudness - FIRST
+        self._target = self._gain
+        self._power = np.zeros(0)  # K-weighted, of the samples that do not fill a hop yet
+        self._hops: list[float] = []
+        self._windows: list[float] = []
+
+    def __call__(self, block: NDArray[np.floating]) -> Floats:
+        """Return the next (n, 2) at its level."""
+        data = np.asarray(block, np.float64)
+        self._measure(data)
+        seconds = len(data) / self._rate
+        end = float(np.clip(self._target, self._gain - DOWN * seconds, self._gain + UP * seconds))
+        peak = float(np.abs(data).max(initial=0.0))
+        if peak > 0:
+            end = min(end, CEILING + MOST_LIMITED - 20 * np.log10(peak))
+        ramp = np.linspace(self._gain, end, len(data) + 1)[1:]
+        self._gain = end
+        return np.asarray(data * (10 ** (ramp / 20))[:, None])
+
+    def _measure(self, data: Floats) -> None:
+        from scipy.signal import sosfilt
+
+        weighted, self._state = sosfilt(self._sections, data, axis=0, zi=self._state)
+        self._power = np.concatenate([self._power, np.square(weighted).sum(axis=1)])
+        while len(self._power) >= self._hop:
+            self._hops.append(float(self._power[: self._hop].mean()))
+            self._power = self._power[self._hop :]
+            overlap = round(WINDOW / HOP)
+            window = float(np.mean(self._hops[-overlap:]))
+            self._hops = self._hops[-overlap:]
+            if _lufs(window) > ABSOLUTE_GATE - 5:  # raw: full scale is 114 dB, so this gate is at 38 dB
+                self._windows.append(window)
+                self._target = self._wanted()
+
+    def _wanted(self) -> float:
+        windows = np.array(self._windows)
+        gate = windows.mean() * 10 ** (RELATIVE_GATE / 10)
+        heard = _lufs(float(windows[windows > gate].mean()))
+        seconds = len(windows) * HOP
+        sure = seconds**2 / (seconds**2 + CERTAIN**2)
+        return float(np.clip(self._loudness - (sure * heard + (1 - sure) * FIRST), LEAST, MOST))
+
+
+def _lufs(power: float) -> float:
+    return float(-0.691 + 10 * np.log10(max(power, 1e-30)))

@@ -1,0 +1,130 @@
+"""Sound while it happens, ready for a loudspeaker or a file: synthesiser, fader and limiter in a row.
+
+The window pulls it into the sound card, the recorder puts it beside the picture; both get the same samples for the same
+periods.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from worldsim.physics.state import Snapshot
+from worldsim.render.camera import Camera
+from worldsim.sound.level import Leveller
+from worldsim.sound.master import LOOKAHEAD, Limiter
+from worldsim.sound.synth import Synth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from worldsim.physics.world import World
+
+
+class Heard(Protocol):
+    """One control period as a recorder tells it; `worldsim.record.film.Period` is one."""
+
+    @property
+    def states(self) -> Sequence[Snapshot]:
+        """After each physics step."""
+
+    @property
+    def contacts(self) -> NDArray[np.void]:
+        """Of all steps, `CONTACT_DTYPE`."""
+
+    @property
+    def camera(self) -> Camera:
+        """Where the ears are."""
+
+
+class SoundStream:
+    """The sound of a running world in stereo within [-1, 1].
+
+    Attributes:
+        sample_rate: Hz. block_size: samples a control period. volume: 0 is silent, 1 is as made.
+        latency: samples by which `advance` gives everything later than it happens: some 13 ms.
+    """
+
+    def __init__(self, synth: Synth) -> None:
+        """Start silent."""
+        self._synth = synth
+        self.sample_rate, self.block_size = synth.sample_rate, synth.block
+        longest = int(LOOKAHEAD * synth.sample_rate)
+        step = next(size for size in range(longest, 0, -1) if synth.block % size == 0)
+        self._leveller = Leveller(synth.sample_rate)
+        self._limiter = Limiter(synth.sample_rate, step=step)
+        self.latency = synth.latency + self._limiter.latency
+        self._early = self.latency  # samples of `block` still to be left out
+        self.volume = 1.0
+
+    @staticmethod
+    def of(world: World) -> SoundStream:
+        """Return the stream of a world; recorders take this function as what makes their sound."""
+        return SoundStream(Synth.of(world))
+
+    def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
+        """Return (block_size, 2) after one more control period, as `Synth.advance`; `latency` samples late."""
+        raw = self._synth.advance(snapshot, contacts, camera)
+        return self._limiter(self._leveller(raw) * self.volume)
+
+    def block(self, period: Heard) -> NDArray[np.float32]:
+        """Return the sound of a period for a file: in time with the picture.
+
+        Block follows block without a gap, sample 0 of the first at the first period's start. What comes late is caught
+        up by leaving out the first `latency` samples, so the first block is that much shorter than the others.
+        """
+        out = self.advance(period.states[-1], period.contacts, period.camera)
+        skip = min(self._early, len(out))
+        self._early -= skip
+        return out[skip:]
+
+
+class SampleQueue:
+    """Samples between the loop that makes them and the sound card that takes them; bounded. For one thread.
+
+    Attributes:
+        underruns: how often the card asked for samples that were not there.
+    """
+
+    def __init__(self, longest: int) -> None:
+        """Hold at most `longest` samples; older ones are dropped, so that sound never lags behind the picture."""
+        self._blocks: deque[NDArray[np.float32]] = deque()
+        self._longest = longest
+        self._held = 0
+        self._last = np.zeros(2, np.float32)
+        self.underruns = 0
+
+    def __len__(self) -> int:
+        return self._held
+
+    def push(self, block: NDArray[np.float32]) -> None:
+        """Add (n, 2)."""
+        self._blocks.append(block)
+        self._held += len(block)
+        while self._held > self._longest and len(self._blocks) > 1:
+            self._held -= len(self._blocks.popleft())
+
+    def pull(self, count: int) -> NDArray[np.float32]:
+        """Take (count, 2); where there is too little, the last sample fades out in what is missing."""
+        out = np.zeros((count, 2), np.float32)
+        filled = 0
+        while filled < count and self._blocks:
+            block = self._blocks[0]
+            part = block[: count - filled]
+            out[filled : filled + len(part)] = part
+            filled += len(part)
+            self._held -= len(part)
+            if len(part) == len(block):
+                self._blocks.popleft()
+            else:
+                self._blocks[0] = block[len(part) :]
+        if filled < count:
+            self.underruns += 1
+            last = out[filled - 1] if filled else self._last
+            out[filled:] = last * np.exp(-np.arange(count - filled) / 200.0)[:, None].astype(np.float32)
+        if count:
+            self._last = out[-1].copy()
+        return out
