@@ -26,6 +26,7 @@ SIZE = (960, 540)
 def film_options(function: F) -> F:
     """Add the options that say how to film."""
     for add in (
+        click.option("--no-sound", is_flag=True, help="Leave the sound track out of the video."),
         click.option("--layers", type=Words(LAYERS), default=(), help=f"Truth beside the video: {', '.join(LAYERS)}."),
         click.option(
             "--fps", type=click.IntRange(1, 240), help="Frames a second; the scene's own frame rate if left out."
@@ -54,13 +55,14 @@ def shot_of(
     size: tuple[int, int],
     fps: int | None,
     layers: tuple[str, ...],
-    **sound: Any,
+    no_sound: bool = False,
 ) -> Shot:
     """Return how to film, from the options."""
     from worldsim.record.recorder import Shot
+    from worldsim.sound import SoundStream
 
     options = {"quality": quality}
-    return Shot(renderer, options, camera, look, size, fps, layers, **sound)
+    return Shot(renderer, options, camera, look, size, fps, layers, None if no_sound else SoundStream.of)
 
 
 def parse_look(text: str | None, base: Look) -> Look | None:

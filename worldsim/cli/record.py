@@ -53,6 +53,7 @@ def record(
     size: tuple[int, int],
     fps: int | None,
     layers: tuple[str, ...],
+    no_sound: bool,
     no_take: bool,
     recover: Path | None,
     as_json: bool,
@@ -75,7 +76,7 @@ def record(
     check_place(output)
     found = load_scene(scene)
     with plain_warnings(), Watch() as watch:
-        shot = shot_of(renderer, quality, camera, parse_look(look_text, found.look), size, fps, layers)
+        shot = shot_of(renderer, quality, camera, parse_look(look_text, found.look), size, fps, layers, no_sound)
         result = film(
             found,
             output,
