@@ -1,10 +1,49 @@
-"""`worldsim play`."""
+"""`worldsim play`: open the window."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from worldsim.cli.command import Command
+from worldsim.cli.console import plain_warnings
+from worldsim.cli.options import seed_option, size_option
 
-@click.command()
-def play() -> None:
-    """X."""
+SCENE = "dog_agility"
+VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.player.options.LAYERS
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "worldsim play dog_rampage",
+        "worldsim play yard.yaml --seed 3 --record out.mp4",
+        "worldsim play dog_agility --policy dog_agility",
+    ),
+)
+@click.argument("scene", default=SCENE)
+@click.option(
+    "--renderer", type=click.Choice(VIEWS), default="raster", show_default=True, help="What the window shows."
+)
+@click.option("--policy", metavar="NAME", help="What drives instead of you: see `worldsim policy list`.")
+@size_option((960, 540))
+@seed_option
+@click.option("--record", type=click.Path(path_type=Path), metavar="FILE", help="Record from the start to this .mp4.")
+def play(scene: str, renderer: str, policy: str | None, size: tuple[int, int], seed: int, record: Path | None) -> None:
+    """Open a window on SCENE: drive, pull things, throw balls, pause, step back, save, record.
+
+    SCENE is a shipped name or the path of a file, dog_agility if left out. F1 shows the keys. A scene file that is edited
+    while it is played reloads by itself.
+    """
+    from worldsim.player.app import play as open_window
+    from worldsim.player.options import PlayOptions
+
+    with plain_warnings():
+        result = open_window(PlayOptions(scene, renderer, policy, size, seed, record))
+    click.echo(
+        f"played {result.simulated:.1f} s at {result.fps:.0f} frames/s, {result.real_time_factor:.2f} x real time"
+        + (f"; outcome: {result.outcome}" if result.outcome else "")
+    )
+    for path in result.saved:
+        click.echo(str(path))
