@@ -120,7 +120,7 @@ def test_unknown_command_has_a_suggestion(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_unknown_option_has_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Did you mean '--seconds'?" in refused(capsys, "record", "yard", "-o", "x.mp4", "--second", "3")
+    assert "'--seconds'" in refused(capsys, "record", "yard", "-o", "x.mp4", "--second", "3")
 
 
 @pytest.mark.parametrize("command", [("record", "-o", "x.mp4"), ("play",), ("scene", "show")])

@@ -33,8 +33,8 @@ VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.pla
 def play(scene: str, renderer: str, policy: str | None, size: tuple[int, int], seed: int, record: Path | None) -> None:
     """Open a window on SCENE: drive, pull things, throw balls, pause, step back, save, record.
 
-    SCENE is a shipped name or the path of a file, dog_agility if left out. F1 shows the keys. A scene file that is edited
-    while it is played reloads by itself.
+    SCENE is a shipped name or the path of a file, dog_agility if left out. F1 shows the keys. A scene file that is
+    edited while it is played reloads by itself.
     """
     from worldsim.player.app import play as open_window
     from worldsim.player.options import PlayOptions
