@@ -1,0 +1,52 @@
+"""What `worldsim play` is asked for, and what it tells when it ends. Data without behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LAYERS = ("raster", "depth", "normals", "instances", "motion")
+"""What the window can show, in the order in which a key goes through them."""
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """What to play and how.
+
+    Attributes:
+        scene: a shipped name or a path. renderer: one of `LAYERS`. policy: drives the first actor, None for a person.
+        size: of the picture, (width, height) pixels. seed: draws what is random.
+        record: video written from the first frame on, a take beside it; None for none.
+        max_frames: the window closes after so many; None for never. Tests and benchmarks use it.
+    """
+
+    scene: str
+    renderer: str = "raster"
+    policy: str | None = None
+    size: tuple[int, int] = (960, 540)
+    seed: int = 0
+    record: Path | None = None
+    max_frames: int | None = None
+
+
+@dataclass(frozen=True)
+class PlayResult:
+    """What was played.
+
+    Attributes:
+        frames: drawn. seconds: of wall clock. simulated: s of the world's time. steps: physics steps.
+        fps: frames/s, mean. frame_p50, frame_p95: s, time from one picture to the next.
+        real_time_factor: simulated over wall clock while not paused; 1 keeps up.
+        outcome: the scene's, at the end. saved: files written.
+    """
+
+    frames: int
+    seconds: float
+    simulated: float
+    steps: int
+    fps: float
+    frame_p50: float
+    frame_p95: float
+    real_time_factor: float
+    outcome: str | None
+    saved: tuple[Path, ...]
