@@ -41,6 +41,7 @@ MOUSE = (
     ("wheel", "nearer, farther"),
     ("drag on the bar", "go through the last minute"),
 )
+DEAD = 0.12  # tilt of a stick that is taken for none
 PAD = (("left stick", "first and second channel"), ("button A", "third channel, a dog's jump"))
 
 
@@ -70,6 +71,10 @@ class Controls:
         """Whether the key drives, so that it is no hotkey."""
         return key in self._keys
 
+    def wanted(self, key: str) -> list[dict[str, float]]:
+        """Return what a key asks of each actor it drives: channel → value."""
+        return [dict(values) for values in self._keys.get(key, {}).values()]
+
     def commands(self, held: Iterable[str], pad: tuple[float, float, float] | None) -> dict[str, NDArray[np.float64]]:
         """Return a command for each actor.
 
@@ -85,10 +90,10 @@ class Controls:
                         wanted[name][channel] = _stronger(wanted[name][channel], float(value))
         if pad is not None and wanted:
             first = next(iter(wanted))
-            for channel, value in zip(self._limits[first], pad, strict=False):
-                if abs(value) > 0.12:
-                    reach = channel.high if value > 0 else -channel.low
-                    wanted[first][channel.name] = _stronger(wanted[first][channel.name], value * reach)
+            for limit, tilt in zip(self._limits[first], pad, strict=False):
+                if abs(tilt) > DEAD:
+                    reach = limit.high if tilt > 0 else -limit.low
+                    wanted[first][limit.name] = _stronger(wanted[first][limit.name], tilt * reach)
         return {
             name: np.array([wanted[name][c.name] or c.neutral for c in self._limits[name]], np.float64)
             for name in wanted
