@@ -91,7 +91,7 @@ def check_fit(policy: Policy, task: Task) -> None:
 def pilot_for(world: World, name: str | None, seed: int = 0) -> Pilot:
     """Return what commands a world's first actor, by the policy's name; None gives neutral commands.
 
-    The pilot begins its episode again whenever the world has gone back to its start.
+    The pilot begins its episode again whenever the world has gone back to its start, and rests when its task is over.
     """
     if name is None or not world.actors:
         if name is not None:
@@ -107,8 +107,10 @@ def pilot_for(world: World, name: str | None, seed: int = 0) -> Pilot:
             task.begin()
             policy.reset(task, seed)
             began = True
-        else:
+        elif not task.verdict().terminated:
             task.update(current.contacts)
+        if task.verdict().terminated:
+            return {}
         observation = task.observe().astype(np.float32)
         return {task.actor_name: task.command(policy.act(observation))}
 
