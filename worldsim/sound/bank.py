@@ -33,7 +33,6 @@ Floats = NDArray[np.float64]
 MODES = 24  # a part; van den Doel & Pai 1998 find no more heard in a single blow
 LOWEST, HIGHEST = 25.0, 18_000.0  # Hz: what is kept
 AIR_IMPEDANCE = 413.0  # Pa·s/m, ρ c of air at 20 °C
-SHARE = 0.02  # of the blow that bends the body: set so that things of everyday size reach 70–100 dB at 1 m
 ROUND = ("sphere", "capsule", "cylinder", "cone")  # kinds that roll
 LIGHT = 0.6  # of the weight it would have if it were solid
 SUPPORT_LOSS = 3.0  # 1/s: what air and whatever it hangs on take from every mode
@@ -72,6 +71,7 @@ class Bank:
     Attributes:
         frequency: (M,) Hz. decay: (M,) 1/s, amplitude falls as e^(−decay t).
         level: (M,) Pa at 1 m per N·s given where the mode moves most, before the softness of the blow is counted.
+        heft: (M,) kg, modal mass: the blow gives the mode the speed 1/heft per N·s.
         wave: (M, 3), facing: (M, 3): see `Modes`, in the frame of the mode's geom.
         geom: (M,) which geom of the part (index in `colliders`) the mode is of.
         faces: (M,) whether the mode has a facing. boxes: the geoms that ring.
@@ -87,6 +87,7 @@ class Bank:
     frequency: Floats
     decay: Floats
     level: Floats
+    heft: Floats
     wave: Floats
     facing: Floats
     geom: NDArray[np.int32]
@@ -142,7 +143,7 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
     material = own[main]
     return Bank(
         *merged,
-        faces=np.asarray(merged[4].any(axis=1)),
+        faces=np.asarray(merged[5].any(axis=1)),
         boxes=Boxes.of(colliders, extents),
         volume=volume,
         mass=np.inf if part.static else part.mass,
@@ -204,7 +205,11 @@ def _geom_modes(geom: Geom, extent: Extent, material: Material, mass: float) -> 
             return beam(height, 2, across, 0, across / 4, material), solid
         return block(size, material), solid
     if short < middle / 2.5:
-        return plate(size, int(order[0]), short, material), solid
+        flat = plate(size, int(order[0]), short, material)
+        if middle > long / 1.6:
+            return flat, solid
+        bowed = beam(long, int(order[2]), short, int(order[0]), short / np.sqrt(12), material)
+        return Modes.joined([bowed, flat]), solid  # a narrow plate also bends as a beam, lower than the formula says
     if middle < long / 2.5:
         bends = [
             beam(long, int(order[2]), depth, int(axis), depth / np.sqrt(12), material)
@@ -214,11 +219,11 @@ def _geom_modes(geom: Geom, extent: Extent, material: Material, mass: float) -> 
     return block(size, material), solid
 
 
-Ring = tuple[Floats, Floats, Floats, Floats, Floats, NDArray[np.int32]]
+Ring = tuple[Floats, Floats, Floats, Floats, Floats, Floats, NDArray[np.int32]]
 
 
 def _ring(modes: Modes, mass: float, extent: Extent, material: Material, geom: int) -> Ring:
-    """Return frequency, decay, level, wave, facing and geom of the modes of one geom.
+    """Return frequency, decay, level, heft, wave, facing and geom of the modes of one geom.
 
     Decay π f η + support. Level: a blow of J gives a mode of modal mass m/4 (every closed form here) the speed
     J/(m/4); a surface S moving at rms speed v radiates p(1 m) = ρ c v √(σ S/2π) into a half-space, with the efficiency
@@ -229,10 +234,11 @@ def _ring(modes: Modes, mass: float, extent: Extent, material: Material, geom: i
     reach = np.sqrt(extent.area / (4 * np.pi))
     ka = 2 * np.pi * f / AIR_SOUND_SPEED * reach
     power = ka ** (2 * (1 + np.minimum(modes.multipole, 2.0)))
-    speed = SHARE / np.sqrt(2) / max(mass / 4, 1e-9) / 2
+    heft = max(mass / 4, 1e-9)
+    speed = 1 / np.sqrt(2) / heft / 2
     level = AIR_IMPEDANCE * speed * np.sqrt(power / (1 + power) * extent.area / (2 * np.pi))
     decay = np.pi * f * material.loss_factor + SUPPORT_LOSS
-    return f, decay, level, modes.wave, modes.facing, np.full(len(f), geom, np.int32)
+    return f, decay, level, np.full(len(f), heft), modes.wave, modes.facing, np.full(len(f), geom, np.int32)
 
 
 def _loudest(rings: list[Ring]) -> Ring:
@@ -260,11 +266,11 @@ def _loudest(rings: list[Ring]) -> Ring:
         heard = heard[np.sort(kept)]
     order = heard[np.argsort(f[heard], kind="stable")]
     out = []
-    for column, filler in zip(columns, (1000.0, 1000.0, 0.0, 0.0, 0.0, 0), strict=True):
+    for column, filler in zip(columns, (1000.0, 1000.0, 0.0, 1.0, 0.0, 0.0, 0), strict=True):
         padded = np.full((MODES, *column.shape[1:]), filler, column.dtype)
         padded[: len(order)] = column[order]
         out.append(padded)
-    return out[0], out[1], out[2], out[3], out[4], out[5]
+    return out[0], out[1], out[2], out[3], out[4], out[5], out[6]
 
 
 def _ground_bank(colliders: tuple[Geom, ...], extents: tuple[Extent, ...], material: Material) -> Bank:
@@ -283,7 +289,7 @@ def _ground_bank(colliders: tuple[Geom, ...], extents: tuple[Extent, ...], mater
     area = np.pi * 0.25**2
     level = AIR_IMPEDANCE / mass * np.sqrt(area / (2 * np.pi)) / (1 + np.arange(len(f)) * (0.3 + material.loss_factor))
     still = np.zeros((len(f), 3))
-    ring = (f, 2 * np.pi * f * zeta, level, still, still, np.zeros(len(f), np.int32))
+    ring = (f, 2 * np.pi * f * zeta, level, np.full(len(f), mass), still, still, np.zeros(len(f), np.int32))
     return Bank(
         *_loudest([ring]),
         faces=np.zeros(MODES, np.bool_),

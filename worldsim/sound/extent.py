@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from worldsim.scene.layout import Shape
 
-EDGE = 0.08  # radius of the edges of a box or cylinder, in parts of its smallest extent: things are never razor sharp
+EDGE = 0.08  # radius of the edges of a box or cylinder, in parts of its smallest extent: things are never razor sharp;
+# an edge meets a face along a line, which is as stiff as a ball of the geometric mean of its radius and half its length
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def extent_of(shape: Shape) -> Extent:
         side = 2 * np.pi * r * (h + r)
         share = (1.0, 1.0) if kind == "cylinder" else (1 / 3, 0.6)
         box = np.array([2 * r, 2 * r, h])
-        return Extent(box, centre, full * share[0], side * share[1], float(np.clip(EDGE * box.min(), 5e-4, 0.05)))
+        return Extent(box, centre, full * share[0], side * share[1], _edge(box))
     if kind == "capsule":
         r, h = size
         straight = max(h - 2 * r, 0.0)
@@ -58,9 +59,12 @@ def extent_of(shape: Shape) -> Extent:
         box, full = np.asarray(size, np.float64), np.pi / 6 if kind == "ellipsoid" else 1.0
     box = np.maximum(box, 1e-4)
     x, y, z = (float(s) for s in box)
-    return Extent(
-        box, centre, x * y * z * full, 2 * (x * y + y * z + z * x), float(np.clip(EDGE * box.min(), 5e-4, 0.05))
-    )
+    return Extent(box, centre, x * y * z * full, 2 * (x * y + y * z + z * x), _edge(box))
+
+
+def _edge(box: NDArray[np.float64]) -> float:
+    short, middle, _ = np.sort(box)
+    return float(np.sqrt(np.clip(EDGE * short, 5e-4, 0.05) * middle / 2))
 
 
 def _mesh_bounds(file: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

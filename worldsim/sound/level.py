@@ -9,15 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from worldsim.sound.loudness import ABSOLUTE_GATE, HOP, RELATIVE_GATE, WINDOW, k_weighting
+from worldsim.sound.loudness import HOP, RELATIVE_GATE, WINDOW, k_weighting
 from worldsim.sound.master import CEILING, LOUDNESS
 
 Floats = NDArray[np.float64]
 
 FIRST = -38.0  # LUFS of the raw sound of an everyday scene: where the fader starts
-CERTAIN = 1.5  # s of sound after which what is heard counts for more than that
-UP, DOWN = 4.0, 40.0  # dB/s
-MOST, LEAST = 50.0, -30.0  # dB of gain
+CERTAIN = 1.0  # s of sound after which what is heard counts for more than that
+UP, DOWN = 4.0, 40.0  # dB/s, once what was heard is certain; up to `UNSURE` before
+UNSURE = 40.0  # dB/s
+MOST, LEAST = 45.0, -30.0  # dB of gain
+FAINTEST = -80.0  # LUFS of the raw sound, about 35 dB: what is softer stays in the background
 MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter
 
 
@@ -38,6 +40,7 @@ class Leveller:
         self._loudness = loudness
         self._gain = loudness - FIRST
         self._target = self._gain
+        self._rise = UNSURE
         self._power = np.zeros(0)  # K-weighted, of the samples that do not fill a hop yet
         self._hops: list[float] = []
         self._windows: list[float] = []
@@ -47,7 +50,7 @@ class Leveller:
         data = np.asarray(block, np.float64)
         self._measure(data)
         seconds = len(data) / self._rate
-        end = float(np.clip(self._target, self._gain - DOWN * seconds, self._gain + UP * seconds))
+        end = float(np.clip(self._target, self._gain - DOWN * seconds, self._gain + self._rise * seconds))
         peak = float(np.abs(data).max(initial=0.0))
         if peak > 0:
             end = min(end, CEILING + MOST_LIMITED - 20 * np.log10(peak))
@@ -66,7 +69,7 @@ class Leveller:
             overlap = round(WINDOW / HOP)
             window = float(np.mean(self._hops[-overlap:]))
             self._hops = self._hops[-overlap:]
-            if _lufs(window) > ABSOLUTE_GATE - 5:  # raw: full scale is 114 dB, so this gate is at 38 dB
+            if _lufs(window) > FAINTEST:
                 self._windows.append(window)
                 self._target = self._wanted()
 
@@ -76,6 +79,7 @@ class Leveller:
         heard = _lufs(float(windows[windows > gate].mean()))
         seconds = len(windows) * HOP
         sure = seconds**2 / (seconds**2 + CERTAIN**2)
+        self._rise = UP * sure + UNSURE * (1 - sure)
         return float(np.clip(self._loudness - (sure * heard + (1 - sure) * FIRST), LEAST, MOST))
 
 

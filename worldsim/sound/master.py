@@ -16,7 +16,7 @@ LOUDNESS = -16.0  # LUFS, what streaming services play at (AES TD1008)
 CEILING = -1.0  # dBTP
 LOOKAHEAD = 0.005  # s over which the limiter closes
 RELEASE = 0.100  # s over which it opens again
-MOST_GAIN = 50.0  # dB: a programme of whispers stays one
+MOST_GAIN = 45.0  # dB: a programme of whispers stays one
 PASSES = 4  # the loudness is measured again behind the limiter
 
 

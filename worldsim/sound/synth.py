@@ -25,7 +25,19 @@ from worldsim.sound.friction import Friction
 from worldsim.sound.impact import Impact, ImpactFinder
 from worldsim.sound.ring import Blows, Drives, Ringer
 from worldsim.sound.space import Listener, Placed, mix
-from worldsim.sound.strike import RUSTLE, RUSTLE_TIME, SHUFFLE, click, contact_time, jerked, rustle, softness
+from worldsim.sound.strike import (
+    FRICTION_SHARE,
+    RUSTLE,
+    RUSTLE_TIME,
+    SHUFFLE,
+    click,
+    contact_time,
+    jerked,
+    meeting_mass,
+    ringing_share,
+    rustle,
+    softness,
+)
 from worldsim.sound.tone import HighPass, noise_table
 
 if TYPE_CHECKING:
@@ -94,7 +106,7 @@ class Synth:
         self._moves = np.array([not part.static for part in self.parts], np.bool_)
         self._loss = np.array([bank.loss for bank in self.banks])
         self._endless = np.array([bank.endless for bank in self.banks], np.bool_)
-        self._levels = np.array([np.sqrt((bank.level**2).sum()) for bank in self.banks])
+        self._levels = FRICTION_SHARE * np.sqrt([(bank.level**2).sum() for bank in self.banks])
         self._noise = noise_table(sample_rate)
         self.reset()
 
@@ -189,6 +201,7 @@ class Synth:
         both = ((hit.part_a, hit.part_b), (hit.part_b, hit.part_a))
         a, b = self.banks[hit.part_a], self.banks[hit.part_b]
         lasts = contact_time(a, b, hit.speed)
+        mass = meeting_mass(a, b)
         at = max(hit.time * self.sample_rate - origin, 0.0)
         distance = float(self._listener.distance(hit.position[None])[0])
         for part, other in both:
@@ -197,7 +210,8 @@ class Synth:
             if not self._moves[part]:
                 self._where[part] = hit.position
             point, normal = self._local(part, hit)
-            amplitude = hit.impulse * bank.level * softness(bank.frequency, lasts) * bank.weights(point, normal)
+            share = softness(bank.frequency, lasts) * bank.weights(point, normal)
+            amplitude = hit.impulse * bank.level * share * ringing_share(bank, mass, share)
             if np.sqrt((amplitude**2).sum()) / distance > AUDIBLE:
                 struck.append((part, at, SIGNS * amplitude * (0.85 + 0.3 * chance[:MODES])))
             whole = int(at)
@@ -235,7 +249,7 @@ class Synth:
                         self._weights[part] = bank.weights((place - self._origin[part]) @ turn, rub.normal @ turn)
                     parts.append(part)
                     impulses.append(rub.force / self.sample_rate)
-                    levels.append(SIGNS * bank.level * self._weights[part])
+                    levels.append(SIGNS * bank.level * FRICTION_SHARE * self._weights[part])
                 wave = jerked(bank, slope)
                 if bank.grit:
                     wave = wave + bank.grit * SHUFFLE * rub.force * self._noise[: self.block]
