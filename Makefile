@@ -21,7 +21,7 @@ WORKERS ?= 2
 
 demo: .venv/system-opengl
 	@mkdir -p out
-	@$(BIN)/worldsim record dog_agility --policy dog_agility --seconds 20 --until-outcome -o out/demo.mp4
+	@$(BIN)/worldsim record dog_agility --policy dog_agility --seconds 24 -o out/demo.mp4
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/worldsim play dog_agility --policy dog_agility; \
 	else echo "no display here: on a machine with one, .venv/bin/worldsim play dog_agility opens the window"; fi
 

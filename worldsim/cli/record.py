@@ -28,7 +28,7 @@ SECONDS = 10.0
 @click.option(
     "--seconds", type=click.FloatRange(0, 86_400, min_open=True), help=f"Simulated time; {SECONDS:g} if left out."
 )
-@click.option("--until-outcome", is_flag=True, help="End at the scene's first outcome, if one comes sooner.")
+@click.option("--until-outcome", is_flag=True, help="End when an outcome with `ends: true` holds.")
 @seed_option
 @film_options
 @click.option("--no-take", is_flag=True, help="Write no take beside the video.")

@@ -34,14 +34,16 @@ if TYPE_CHECKING:
 Policy = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """From an actor's sensors (`World.observe`) to its command, both in the units of the actor's channels."""
 Policies = str | Policy | Mapping[str, Policy] | None
-"""A name of `worldsim.policy.policies` or a function drives the scene's first actor; a mapping says which function
-drives whom. Others get their neutral command."""
+"""The name of a shipped policy or a function drives the scene's first actor; a mapping says what drives whom.
+
+Actors that nobody drives get their neutral command.
+"""
 Pilot = Callable[["World"], "Commands"]
 """Called before each control period: the commands for the actors it drives."""
 Watch = Callable[[Progress], None]
 
 WARM_SECONDS = 3.0
-"""How much of a take a following camera sees before the first frame of an excerpt: several times its own memory."""
+"""How much of a take camera and sound follow before the first frame of an excerpt: several times their memory."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def record(
         seed: of the world.
         shot: how to film; `Shot()` by default.
         take: whether to keep a take beside the video (NAME.take), or where.
-        until_outcome: end at the first outcome of the scene, if there is one before `seconds` are over.
+        until_outcome: end at the first outcome with `ends: true` of the scene, if one holds before `seconds` are over.
         progress: called after every frame.
 
     Returns:
@@ -174,8 +176,6 @@ def render_take(
         stop = stack.enter_context(stop_request())
         world = stack.enter_context(take.world())  # for its parts only
         with _Set(world, shot, out, last - first, progress) as filming:
-            for frame in range(max(0, first - round(WARM_SECONDS * fps)), first):
-                filming.film.warm(take.step_snapshot(frame * stride))
             _play(take, filming, first, last, stride, stop)
         return filming.result(take.path, take.outcome, header.seed, stop)
 
@@ -273,6 +273,7 @@ def _run(
 ) -> None:
     """Let the world run until `total` frames are filmed."""
     film, stride = filming.film, filming.stride
+    ending = {outcome.name for outcome in world.scene.outcomes if outcome.ends}
     state = world.snapshot()
     filming.show(state)
     period = 0
@@ -289,19 +290,30 @@ def _run(
             if state.step % stride == 0 and film.frames < total:
                 filming.show(state)
         period += 1
-        if until_outcome and world.outcome() is not None:
+        if until_outcome and any(holds and name in ending for name, holds in world.outcomes().items()):
             break
 
 
 def _play(take: Take, filming: _Set, first: int, last: int, stride: int, stop: Request) -> None:
-    """Film frames `first` … `last` − 1 of a take, with the sound of the periods they last."""
-    size = take.header.steps_per_control
-    film = filming.film
-    period = -(-first * stride // size)  # the first period that starts at or after the first frame
-    for frame in range(first, last):
+    """Film frames `first` … `last` − 1 of a take, with the sound of the time they last.
+
+    Camera and sound begin `WARM_SECONDS` earlier, so that both are as they would be in a film of the whole.
+    """
+    film, header = filming.film, take.header
+    size = header.steps_per_control
+    begin = max(0, first - round(WARM_SECONDS * filming.fps))
+    period = -(-begin * stride // size)  # the first that starts at or after that frame
+    if film.sound is not None:
+        rate = film.sound.sample_rate
+        film.begin_sound(first * rate // filming.fps - period * rate // header.control_rate)
+    for frame in range(begin, last):
         if stop:
             break
-        filming.show(take.step_snapshot(frame * stride))
+        state = take.step_snapshot(frame * stride)
+        if frame < first:
+            film.warm(state)
+        else:
+            filming.show(state)
         while film.sound is not None and period < len(take) and period * size < (frame + 1) * stride:
             states = take.states(period)
             film.listen(period, take.snapshot(period), states, take.contacts(period), take.commands(period))
