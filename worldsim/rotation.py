@@ -8,19 +8,28 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
+def cross(a: Floats, b: Floats) -> Floats:
+    """Return a × b for (…, 3) and (…, 3); several times quicker than np.cross on the few rows of a world."""
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    out[..., 0] = ay * bz - az * by
+    out[..., 1] = az * bx - ax * bz
+    out[..., 2] = ax * by - ay * bx
+    return out
+
+
 def quat_multiply_xyzw(a: ArrayLike, b: ArrayLike) -> Floats:
     """Return the rotation "first b, then a": (…, 4) from (…, 4) and (…, 4)."""
-    ax, ay, az, aw = np.moveaxis(np.asarray(a, np.float64), -1, 0)
-    bx, by, bz, bw = np.moveaxis(np.asarray(b, np.float64), -1, 0)
-    return np.stack(
-        [
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-            aw * bw - ax * bx - ay * by - az * bz,
-        ],
-        axis=-1,
-    )
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    out[..., 0] = aw * bx + ax * bw + ay * bz - az * by
+    out[..., 1] = aw * by - ax * bz + ay * bw + az * bx
+    out[..., 2] = aw * bz + ax * by - ay * bx + az * bw
+    out[..., 3] = aw * bw - ax * bx - ay * by - az * bz
+    return out
 
 
 def quat_inverse_xyzw(q: ArrayLike) -> Floats:
@@ -33,8 +42,8 @@ def quat_rotate_xyzw(q: ArrayLike, v: ArrayLike) -> Floats:
     q = np.asarray(q, np.float64)
     v = np.asarray(v, np.float64)
     u, w = q[..., :3], q[..., 3:]
-    t = 2 * np.cross(u, v)
-    return v + w * t + np.cross(u, t)
+    t = 2 * cross(u, v)
+    return np.asarray(v + w * t + cross(u, t))
 
 
 def quat_from_rpy_xyzw(roll: float, pitch: float, yaw: float) -> Floats:

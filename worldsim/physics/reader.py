@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldsim.physics.build import NO_POSE, Pose
 from worldsim.physics.client import Client
 from worldsim.physics.state import Floats
-from worldsim.rotation import quat_multiply_xyzw, quat_rotate_xyzw
+from worldsim.rotation import cross, quat_multiply_xyzw, quat_rotate_xyzw
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ class StateReader:
                 pose = self._pose(part)
                 self._start.position[row], self._start.orientation[row] = pose
         still = np.array([part.static for part in parts], bool)
-        self._moving_shifted = ~still[self._shifted]
-        self._apply_offsets(self._start, np.ones(len(self._shifted), bool))
+        self._apply_offsets(self._start, self._shifted, self._shift, self._turn)
+        moves = ~still[self._shifted]
+        self._shifted, self._shift, self._turn = self._shifted[moves], self._shift[moves], self._turn[moves]
 
     def _pose(self, part: Located) -> Pose:
         if part.link < 0:
@@ -100,20 +102,17 @@ class StateReader:
             now.orientation[rows] = [q for _, q in poses]
             now.velocity[rows] = [v for v, _ in velocities]
             now.angular_velocity[rows] = [w for _, w in velocities]
-            if len(self._shifted):
-                self._apply_offsets(now, self._moving_shifted)
+            self._apply_offsets(now, self._shifted, self._shift, self._turn)
         return now
 
-    def _apply_offsets(self, motion: Motion, which: np.ndarray) -> None:
-        """Go from the mass frames PyBullet reports to the parts' own frames, where the two differ."""
-        rows = self._shifted[which]
-        if not len(rows):
-            return
-        turned = motion.orientation[rows]
-        lever = quat_rotate_xyzw(turned, self._shift[which])
-        motion.position[rows] += lever
-        motion.velocity[rows] += np.cross(motion.angular_velocity[rows], lever)
-        motion.orientation[rows] = quat_multiply_xyzw(turned, self._turn[which])
+    def _apply_offsets(self, motion: Motion, rows: NDArray[np.intp], shift: Floats, turn: Floats) -> None:
+        """Go from the mass frames PyBullet reports to the parts' own frames, in the rows where the two differ."""
+        if len(rows):
+            turned = motion.orientation[rows]
+            lever = quat_rotate_xyzw(turned, shift)
+            motion.position[rows] += lever
+            motion.velocity[rows] += cross(motion.angular_velocity[rows], lever)
+            motion.orientation[rows] = quat_multiply_xyzw(turned, turn)
 
     def joints(self) -> tuple[Floats, Floats]:
         """Return (J,) positions and (J,) velocities of the recorded joints."""
