@@ -33,7 +33,8 @@ class RampageTask(Task):
         rows = [world.part_index(body.name) for body in bodies]
         self.rows = np.array([row for row in rows if not world.parts[row].static], np.intp)
         if not len(self.rows):
-            raise SceneError(f"scene {world.scene.name!r} has nothing to knock over: tag things with `tags: [knockable]`")
+            name = world.scene.name
+            raise SceneError(f"scene {name!r} has nothing to knock over: tag things with `tags: [knockable]`")
         start = world.snapshot()
         self._at = start.position[self.rows].copy()
         self._back = quat_inverse_xyzw(start.orientation[self.rows])

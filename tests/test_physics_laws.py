@@ -75,7 +75,7 @@ def test_a_bounce_keeps_restitution_squared_of_the_height_on_average() -> None:
     kept = []
     for height in np.linspace(0.6, 1.4, 40):
         with world_of([ground(), body("a", BALL, (0, 0, float(height) + 0.1), restitution=0.6)]) as world:
-            rows = []
+            rows: list[np.void] = []
             while not (rows and world.snapshot().velocity[1, 2] <= 0):
                 world.step()
                 rows += [row for row in world.contacts if row["impulse"] > 0.5]

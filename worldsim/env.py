@@ -82,14 +82,16 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self._rig: Any = None
         self._viewer: Any = None
         n = len(self.task.actor.command_channels)
-        self.action_space = spaces.Box(-1.0, 1.0, (n,), np.float32)
+        self._low_action = np.full(n, -1.0, np.float32)
+        self.action_space = spaces.Box(self._low_action, -self._low_action, dtype=np.float32)
         channels = self.task.channels
         self._low = np.array([channel.low for channel in channels], np.float32)
         self._high = np.array([channel.high for channel in channels], np.float32)
         state = spaces.Box(self._low, self._high, dtype=np.float32)
         pixels = spaces.Box(0, 255, (size[1], size[0], 3), np.uint8)
         both = spaces.Dict({"state": state, "pixels": pixels})
-        self.observation_space: spaces.Space[Any] = {"state": state, "pixels": pixels, "both": both}[obs]
+        choices: dict[str, spaces.Space[Any]] = {"state": state, "pixels": pixels, "both": both}
+        self.observation_space = choices[obs]
 
     # ---- the contract
 
@@ -129,9 +131,9 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         try:
             values = np.asarray(action, np.float64)
         except (TypeError, ValueError) as error:
-            raise ActionError(f"an action is an array of {self.action_space.shape[0]} numbers, found {action!r}") from error
-        if values.shape != self.action_space.shape:
-            raise ActionError(f"an action has shape {self.action_space.shape}, found {values.shape}")
+            raise ActionError(f"an action is an array of {self._low_action.size} numbers, found {action!r}") from error
+        if values.shape != self._low_action.shape:
+            raise ActionError(f"an action has shape {self._low_action.shape}, found {values.shape}")
         if not np.isfinite(values).all():
             raise ActionError(f"an action with NaN or infinity: {values.tolist()}")
         return self.task.command(values)
@@ -197,10 +199,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             if name is not None:
                 self._rig = CameraRig(self.scene.cameras[name], self.world.parts)
         width, height = self._size
-        if self._rig is None:
-            view = default_camera(self.world.parts, now, width / height)
-        else:
-            view = self._rig.camera(now)
+        overview = self._rig is None
+        view = default_camera(self.world.parts, now, width / height) if overview else self._rig.camera(now)
         frame: NDArray[np.uint8] = self._renderer.frame(now, view)
         return frame
 

@@ -72,7 +72,7 @@ class Task(ABC):
         """Return one number for each of `own_channels`."""
         return np.empty(0)
 
-    def begin(self) -> None:
+    def begin(self) -> None:  # noqa: B027  a task without memory has nothing to do
         """Start an episode: the world has just been reset."""
 
     @abstractmethod
