@@ -74,9 +74,10 @@ class Sound(Protocol):
     sample_rate: int
 
     def block(self, period: Period) -> NDArray[np.float32]:
-        """Return the sound of a control period, (sample_rate / control_rate, 2) float32 in [-1, 1].
+        """Return sound, (n, 2) float32 in [-1, 1]; about sample_rate / control_rate samples.
 
-        Called once for each period, in order. Sample k sounds k / sample_rate after the period's start.
+        Called once for each period, in order. Block follows block without a gap, from the start of the first period on:
+        what is made late may be left out of the first blocks and given later.
         """
         ...
 
@@ -134,6 +135,9 @@ class Film:
         self.writer, self.renderer, self.rig, self.layers, self.sound = writer, renderer, rig, layers, sound
         self.frames = 0
         self._previous: tuple[Snapshot, Camera] | None = None
+        self._camera: Camera | None = None
+        self._heard = 0  # samples made so far
+        self._first_sample = 0  # of those, where the film begins
         self._digest = hashlib.sha256()
 
     @property
@@ -143,7 +147,11 @@ class Film:
 
     def warm(self, snapshot: Snapshot) -> None:
         """Let the camera follow what happens before the first frame."""
-        self.rig.camera(snapshot)
+        self._camera = self.rig.camera(snapshot)
+
+    def begin_sound(self, sample: int) -> None:
+        """Leave out that many samples of the sound: they belong to what happens before the first frame."""
+        self._first_sample = sample
 
     def show(self, snapshot: Snapshot) -> None:
         """Add a frame of the world as it is in the snapshot."""
@@ -154,7 +162,7 @@ class Film:
             buffer = self.renderer.render(snapshot, camera, self._previous)
             pixels = buffer.color
             self.layers.frame(buffer, camera, snapshot.time)
-        self._previous = (snapshot, camera)
+        self._previous, self._camera = (snapshot, camera), camera
         self._digest.update(np.ascontiguousarray(pixels).data)
         self.writer.frame(pixels)
         self.frames += 1
@@ -168,6 +176,9 @@ class Film:
         commands: Mapping[str, NDArray[np.float64]],
     ) -> None:
         """Add the sound of a control period."""
-        if self.sound is not None and self.writer.takes_sound and self._previous is not None:
-            period = Period(number, before, states, contacts, commands, self._previous[1])
-            self.writer.audio(self.sound.block(period))
+        if self.sound is not None and self.writer.takes_sound and self._camera is not None:
+            block = self.sound.block(Period(number, before, states, contacts, commands, self._camera))
+            early = min(max(self._first_sample - self._heard, 0), len(block))
+            self._heard += len(block)
+            if early < len(block):
+                self.writer.audio(block[early:])
