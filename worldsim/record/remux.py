@@ -55,7 +55,7 @@ def remux(part: Path, path: Path, ticks: int | None = None) -> tuple[int, Fracti
         publish(finishing, path)
     except (av.error.InvalidDataError, av.error.EOFError):
         raise OutputError(
-            f"{part} holds no readable video (cut off before its first half second?): remove it"
+            f"{part} holds no readable video (cut off within its first second?): remove it"
         ) from None
     except OSError as error:
         raise failed(path, error, f"all frames are kept in {part}, which plays as it is") from None

@@ -1,8 +1,8 @@
 """H.264 video with AAC sound in one mp4, written while it happens. Memory does not grow with its length.
 
-Until `close`, the file is `NAME.part`: a fragmented mp4 that plays whatever happens, short of its last half second. On
-`close` its streams are copied into an mp4 with the index first, which takes the name at once. Identical frames give
-identical bytes. Knows nothing of worlds.
+Until `close`, the file is `NAME.part`: a fragmented mp4 that plays whatever happens, short of its last frames (at most
+19 measured). On `close` its streams are copied into an mp4 with the index first, which takes the name at once.
+Identical frames give identical bytes. Knows nothing of worlds.
 
 Container flags and their effect on the alignment of sound and picture were measured with PyAV 18: `empty_moov` (the
 usual advice) shifts the sound by 45 ms under B-frames, `delay_moov` by none.
@@ -286,7 +286,7 @@ class VideoWriter:
         return failed(
             self.path,
             cause,
-            f"of {self.frames} frames ({seconds:.1f} s) all but the last half second are kept in {self.part}, which "
+            f"of {self.frames} frames ({seconds:.1f} s) all but the last second are kept in {self.part}, which "
             f"plays as it is (finish it with: worldsim record --recover {self.part})",
         )
 
