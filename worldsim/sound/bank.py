@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ class Bank:
         heft: (M,) kg, modal mass: the blow gives the mode the speed 1/heft per N·s.
         wave: (M, 3), facing: (M, 3): see `Modes`, in the frame of the mode's geom.
         geom: (M,) which geom of the part (index in `colliders`) the mode is of.
-        faces: (M,) whether the mode has a facing. boxes: the geoms that ring.
+        boxes: the geoms that ring.
         volume: m³, air it displaces. mass: kg, inf for what can't move.
         radius: m, of a sphere of that volume. curvature: m, radius of its surface where it is usually struck.
         round: whether that is a round side, which can roll, and not an edge.
@@ -91,7 +92,6 @@ class Bank:
     wave: Floats
     facing: Floats
     geom: NDArray[np.int32]
-    faces: NDArray[np.bool_]
     boxes: Boxes
     volume: float
     mass: float
@@ -104,20 +104,40 @@ class Bank:
     grit: float
     endless: bool
 
+    @cached_property
+    def turns(self) -> Floats:
+        """(M, 3) rad from one end of the geom to the other."""
+        return np.pi * self.wave
+
+    @cached_property
+    def least(self) -> Floats:
+        """(M,) what a blow across a mode's facing still moves; all of it where the mode has none."""
+        return np.where(self.facing.any(axis=1), 0.25, 1.0)
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether every blow moves every mode alike."""
+        return self.endless or (len(self.boxes.size) == 1 and not self.wave.any() and not self.facing.any())
+
     def weights(self, point: Floats, normal: Floats) -> Floats:
         """Return (M,) how much a blow at `point` (3,) m along `normal` (3,), in the part's frame, moves each mode."""
-        if self.endless:
+        if self.even:
             return np.ones(MODES)
         boxes = self.boxes
-        local = np.einsum("gij,gj->gi", boxes.turn, point - boxes.position) - boxes.centre
-        beyond = np.maximum(np.abs(local) - boxes.size / 2, 0.0)
-        nearest = int(np.argmin(np.einsum("gi,gi->g", beyond, beyond)))
-        at = (local[nearest] / boxes.size[nearest] + 0.5).clip(0.0, 1.0)
-        shape = np.abs(np.cos(np.pi * self.wave * at).prod(axis=1))
-        along = np.abs(self.facing @ (boxes.turn[nearest] @ normal))
-        faced = np.where(self.faces, np.maximum(along, 0.25), 1.0)
+        nearest = 0
+        if len(boxes.size) > 1:
+            local = np.einsum("gij,gj->gi", boxes.turn, point - boxes.position) - boxes.centre
+            beyond = np.maximum(np.abs(local) - boxes.size / 2, 0.0)
+            nearest = int(np.argmin(np.einsum("gi,gi->g", beyond, beyond)))
+            at = local[nearest]
+        else:
+            at = boxes.turn[0] @ (point - boxes.position[0]) - boxes.centre[0]
+        at = np.minimum(np.maximum(at / boxes.size[nearest] + 0.5, 0.0), 1.0)
+        swing = np.cos(self.turns * at)
+        shape = np.abs(swing[:, 0] * swing[:, 1] * swing[:, 2])
+        along = np.maximum(np.abs(self.facing @ (boxes.turn[nearest] @ normal)), self.least)
         coupled = np.where(self.geom == nearest, 1.0, 0.25)  # what is fixed to the struck geom sounds along, weaker
-        return np.asarray(np.maximum(shape, 0.05) * faced * coupled)
+        return np.asarray(np.maximum(shape, 0.05) * along * coupled)
 
 
 def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
@@ -143,7 +163,6 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
     material = own[main]
     return Bank(
         *merged,
-        faces=np.asarray(merged[5].any(axis=1)),
         boxes=Boxes.of(colliders, extents),
         volume=volume,
         mass=np.inf if part.static else part.mass,
@@ -292,7 +311,6 @@ def _ground_bank(colliders: tuple[Geom, ...], extents: tuple[Extent, ...], mater
     ring = (f, 2 * np.pi * f * zeta, level, np.full(len(f), mass), still, still, np.zeros(len(f), np.int32))
     return Bank(
         *_loudest([ring]),
-        faces=np.zeros(MODES, np.bool_),
         boxes=Boxes.of(colliders[:1], extents[:1]),
         volume=0.0,
         mass=np.inf,

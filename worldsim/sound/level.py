@@ -41,7 +41,8 @@ class Leveller:
         self._gain = loudness - FIRST
         self._target = self._gain
         self._rise = UNSURE
-        self._power = np.zeros(0)  # K-weighted, of the samples that do not fill a hop yet
+        self._waiting: list[Floats] = []  # blocks that do not fill a hop yet
+        self._count = 0
         self._hops: list[float] = []
         self._windows: list[float] = []
 
@@ -59,13 +60,18 @@ class Leveller:
         return np.asarray(data * (10 ** (ramp / 20))[:, None])
 
     def _measure(self, data: Floats) -> None:
+        self._waiting.append(data)
+        self._count += len(data)
+        if self._count < self._hop:
+            return
         from scipy.signal import sosfilt
 
-        weighted, self._state = sosfilt(self._sections, data, axis=0, zi=self._state)
-        self._power = np.concatenate([self._power, np.square(weighted).sum(axis=1)])
-        while len(self._power) >= self._hop:
-            self._hops.append(float(self._power[: self._hop].mean()))
-            self._power = self._power[self._hop :]
+        gathered = np.concatenate(self._waiting)
+        whole = len(gathered) // self._hop * self._hop
+        self._waiting, self._count = [gathered[whole:]], len(gathered) - whole
+        weighted, self._state = sosfilt(self._sections, gathered[:whole], axis=0, zi=self._state)
+        for power in np.square(weighted).sum(axis=1).reshape(-1, self._hop).mean(axis=1).tolist():
+            self._hops.append(power)
             overlap = round(WINDOW / HOP)
             window = float(np.mean(self._hops[-overlap:]))
             self._hops = self._hops[-overlap:]

@@ -105,8 +105,11 @@ def rustle(grit: float, impulse: float, noise: Floats, sample_rate: int) -> Floa
     return np.asarray(grit * RUSTLE * impulse * envelope * noise)
 
 
-def jerked(bank: Bank, slope: Floats) -> Floats:
-    """Return what a body radiates by being shaken as a whole by a force of `slope` (N,) N/s: as `click`; Pa at 1 m."""
+def jerked(bank: Bank, slope: Floats) -> Floats | None:
+    """Return what a body radiates by being shaken as a whole by a force of `slope` (N,) N/s: as `click`; Pa at 1 m.
+
+    None for what can't move.
+    """
     if not np.isfinite(bank.mass) or bank.mass <= 0:
-        return np.zeros(len(slope))
+        return None
     return np.asarray(DIPOLE * 3 * AIR_DENSITY * bank.volume / (8 * np.pi * AIR_SOUND_SPEED * bank.mass) * slope)

@@ -17,7 +17,6 @@ from worldsim.errors import RateError, SoundError
 from worldsim.physics.part import Part
 from worldsim.physics.state import CONTACT_DTYPE, Snapshot
 from worldsim.render.camera import Camera
-from worldsim.rotation import matrix_from_quat_xyzw
 from worldsim.scene.layout import Material
 from worldsim.sound.bank import MODES, Bank, bank_of
 from worldsim.sound.chance import uniform
@@ -164,8 +163,7 @@ class Synth:
         origin = (snapshot.step - self.steps_per_block) * (self.sample_rate // self._step_rate) - self.latency
         self._listener.move(camera)
         self._where[self._moves] = snapshot.position[self._moves]
-        self._turn = matrix_from_quat_xyzw(snapshot.orientation)
-        self._origin = snapshot.position
+        self._pose = snapshot
         self._distance = self._listener.distance(self._where)
         blows = self._strike(rows, snapshot.step, origin)
         drives, direct = self._rub(rows, snapshot)
@@ -209,7 +207,7 @@ class Synth:
             chance = uniform(MODES + 1, self._seed, hit.step, part, other)
             if not self._moves[part]:
                 self._where[part] = hit.position
-            point, normal = self._local(part, hit)
+            point, normal = self._inside(part, hit.position, hit.normal)
             share = softness(bank.frequency, lasts) * bank.weights(point, normal)
             amplitude = hit.impulse * bank.level * share * ringing_share(bank, mass, share)
             if np.sqrt((amplitude**2).sum()) / distance > AUDIBLE:
@@ -224,10 +222,17 @@ class Synth:
                 burst = rustle(bank.grit, hit.impulse, self._noise[start : start + count], self.sample_rate)
                 self._waves.append((part, origin + whole, burst))
 
-    def _local(self, part: int, hit: Impact) -> tuple[Floats, Floats]:
-        """Return point and normal of a blow in a part's frame, by its pose at the end of the period."""
-        turn = self._turn[part]
-        return (hit.position - self._origin[part]) @ turn, hit.normal @ turn
+    def _inside(self, part: int, point: Floats, normal: Floats) -> tuple[Floats, Floats]:
+        """Return a point and a direction in a part's frame, by its pose at the end of the period."""
+        x, y, z, w = self._pose.orientation[part].tolist()
+        turn = np.array(  # from the part's frame to the world; vectors from the left go the other way
+            [
+                (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
+                (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
+                (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+            ]
+        )
+        return (point - self._pose.position[part]) @ turn, normal @ turn
 
     # ---- what lasts
 
@@ -243,17 +248,18 @@ class Synth:
                 bank = self.banks[part]
                 if rub.position is not None and not self._moves[part]:
                     self._where[part] = rub.position
-                if rms * self._levels[part] > FAINT * self._distance[part]:
+                if not bank.endless and rms * self._levels[part] > FAINT * self._distance[part]:
                     if rub.position is not None or part not in self._weights:
-                        turn, place = self._turn[part], self._where[part] if rub.position is None else rub.position
-                        self._weights[part] = bank.weights((place - self._origin[part]) @ turn, rub.normal @ turn)
+                        place = self._where[part] if rub.position is None else rub.position
+                        self._weights[part] = bank.weights(*self._inside(part, place, rub.normal))
                     parts.append(part)
                     impulses.append(rub.force / self.sample_rate)
                     levels.append(SIGNS * bank.level * FRICTION_SHARE * self._weights[part])
                 wave = jerked(bank, slope)
                 if bank.grit:
-                    wave = wave + bank.grit * SHUFFLE * rub.force * self._noise[: self.block]
-                direct[part] = direct[part] + wave if part in direct else wave
+                    wave = bank.grit * SHUFFLE * rub.force * self._noise[: self.block]
+                if wave is not None:
+                    direct[part] = direct[part] + wave if part in direct else wave
         return Drives(
             np.array(parts, np.int64),
             np.array(impulses, np.float64).reshape(-1, self.block),
