@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_pages_say_no_more_than_the_command_line_does() -> None:
     for page in PAGES:
         for line in commands(page):
             words = shlex.split(line)[1:]
-            group = cli
+            group: Any = cli
             while words and hasattr(group, "commands"):
                 word = words.pop(0)
                 if word.startswith("-"):
