@@ -78,6 +78,7 @@ class World:
         self._motion: Motion | None = None  # read when it is first asked for after a step
         self._touching: Touching
         self._last: StepContacts | None = None
+        self.fired: tuple[str, ...] = ()  # events of the triggers that fired in the last control period
         try:
             self._build(layout if layout is not None else scene.layout(seed))
         except BaseException:
@@ -170,14 +171,14 @@ class World:
             if states is not None:
                 states.append(self.snapshot())
         contacts = Contacts(steps, self._assembly.part_of)
-        self._judge.observe(contacts, self.snapshot)
+        self.fired = self._judge.observe(contacts, self.snapshot)
         return contacts
 
     def step(self) -> None:
         """Let one physics step pass, with the motors' targets as they are."""
         self._open()
         self._journal.append(None)
-        self._judge.observe(Contacts([self._step()], self._assembly.part_of), self.snapshot)
+        self.fired = self._judge.observe(Contacts([self._step()], self._assembly.part_of), self.snapshot)
 
     def _step(self) -> StepContacts:
         before = self._now() if self._detailed else None
@@ -247,6 +248,14 @@ class World:
         """Return poses and velocities of every part now; cheaper than a snapshot. Not to be written to."""
         self._open()
         return self._now()
+
+    def pose(self, part: int) -> tuple[Sequence[float], Sequence[float]]:
+        """Return one part's position (3,) in m and orientation (4,) xyzw; cheaper than `motion` for few parts."""
+        self._open()
+        if self._motion is None and (pose := self._reader.pose(part)) is not None:
+            return pose
+        now = self._now()
+        return now.position[part].tolist(), now.orientation[part].tolist()
 
     def state_hash(self) -> str:
         """Return the SHA-256, as hex, of the snapshot's arrays and step count."""
@@ -438,6 +447,7 @@ class World:
         self._spares_used = saved.spares_used
         self._assembly.breakage.set_state(saved.broken)
         self._last = None
+        self.fired = ()
         for actor, state in zip(self.actors.values(), saved.actors, strict=False):
             actor.set_state(state)
 
