@@ -71,6 +71,11 @@ class Contacts:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.rows, dtype=dtype, copy=copy)
 
+    def without(self, part: int) -> int:
+        """Return how many contacts a part has no share in; for the ground, how much of all else was touched."""
+        body = next((number // 4096 for number, index in self._part_of.items() if index == part), -1)
+        return sum(point[1] != body != point[2] for step in self._steps for point in step.points)
+
     def pairs(self) -> set[tuple[int, int]]:
         """Return the pairs of part indices, smaller first, that pressed on each other in any of the steps."""
         found = set()

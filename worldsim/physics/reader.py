@@ -74,6 +74,8 @@ class StateReader:
         self._apply_offsets(self._start, self._shifted, self._shift, self._turn)
         moves = ~still[self._shifted]
         self._shifted, self._shift, self._turn = self._shifted[moves], self._shift[moves], self._turn[moves]
+        shifted = set(self._shifted.tolist())
+        self._alone = {row: b for row, b in zip(self.base_rows, self.bodies, strict=True) if row not in shifted}
 
     def _pose(self, part: Located) -> Pose:
         if part.link < 0:
@@ -104,6 +106,14 @@ class StateReader:
             now.angular_velocity[rows] = [w for _, w in velocities]
             self._apply_offsets(now, self._shifted, self._shift, self._turn)
         return now
+
+    def pose(self, row: int) -> Pose | None:
+        """Read one part, a body of its own that can move; None for any other part."""
+        body = self._alone.get(row)
+        if body is None:
+            return None
+        position, orientation = self._client.getBasePositionAndOrientation(body)
+        return position, orientation
 
     def _apply_offsets(self, motion: Motion, rows: NDArray[np.intp], shift: Floats, turn: Floats) -> None:
         """Go from the mass frames PyBullet reports to the parts' own frames, in the rows where the two differ."""

@@ -8,9 +8,9 @@ same bytes (on the same machine with the same versions).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,9 +20,11 @@ from worldsim.physics.assembly import Assembly, assemble
 from worldsim.physics.checkpoint import Checkpoint, Saved
 from worldsim.physics.client import Client
 from worldsim.physics.command import CommandLimits, Commands, check_commands
-from worldsim.physics.contacts import Contacts, StepContacts, Touching
+from worldsim.physics.contacts import Contacts, StepContacts
 from worldsim.physics.event import Event, Pull, Throw
+from worldsim.physics.gather import ContactGatherer
 from worldsim.physics.hand import check_events, pull, throw
+from worldsim.physics.history import History
 from worldsim.physics.outcome import OutcomeJudge
 from worldsim.physics.ray import RayHit, RayHits, cast
 from worldsim.physics.reader import Motion
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
     from worldsim.physics.part import Part
     from worldsim.scene.layout import Layout
     from worldsim.scene.model import Scene
-
-REST_SPEED = 0.01  # m/s below which a body counts as at rest
-REST_SPIN = 0.1  # rad/s likewise
 
 
 class World:
@@ -76,7 +75,6 @@ class World:
         self._detailed = detailed
         self._closed = False
         self._motion: Motion | None = None  # read when it is first asked for after a step
-        self._touching: Touching
         self._last: StepContacts | None = None
         self.fired: tuple[str, ...] = ()  # events of the triggers that fired in the last control period
         try:
@@ -154,8 +152,10 @@ class World:
         """
         checked = check_commands(commands or {}, self._limits)
         check_events(events, self._assembly)
-        self._keep_anchor()
-        self._journal.append((checked, tuple(events)))
+        history = self._past()
+        if history.due(self.step_count):
+            history.keep(self.checkpoint())
+        history.entries.append((checked, tuple(events)))
         for event in events:
             if isinstance(event, Throw):
                 throw(self.client, self._assembly, event, self._spares_used)
@@ -176,8 +176,7 @@ class World:
 
     def step(self) -> None:
         """Let one physics step pass, with the motors' targets as they are."""
-        self._open()
-        self._journal.append(None)
+        self._past().entries.append(None)
         self.fired = self._judge.observe(Contacts([self._step()], self._assembly.part_of), self.snapshot)
 
     def _step(self) -> StepContacts:
@@ -188,39 +187,12 @@ class World:
         self.client.stepSimulation()
         self.step_count += 1
         self._motion = None
-        dt = 1 / self.step_rate
-        self._assembly.breakage.check(dt)
+        self._assembly.breakage.check(1 / self.step_rate)
         if before is None:
-            points = self._read_contacts(self._assembly.actor_bodies)
-            found = StepContacts(self.step_count, points, dt, frozenset(), None, None, None)
+            self._last = self._gatherer.of_actors(self.step_count)
         else:
-            movers = self._movers(before, self._now())
-            points = self._read_contacts(movers)
-            new = self._touching.update(points, (key for body in movers for key in self._assembly.keys_of[body]))
-            moved = (before.position, before.velocity, before.angular_velocity)
-            found = StepContacts(self.step_count, points, dt, new, *moved)
-        self._last = found
-        return found
-
-    def _movers(self, before: Motion, now: Motion) -> set[int]:
-        """Return the bodies that are an actor's or move."""
-        speed = np.maximum(np.abs(before.velocity).max(axis=1), np.abs(now.velocity).max(axis=1))
-        spin = np.maximum(np.abs(before.angular_velocity).max(axis=1), np.abs(now.angular_velocity).max(axis=1))
-        moving = (speed > REST_SPEED) | (spin > REST_SPIN) | self._assembly.always
-        body_of = self._assembly.body_of
-        return {body_of[row] for row in np.flatnonzero(moving).tolist()}
-
-    def _read_contacts(self, bodies: Collection[int]) -> list[Any]:
-        """Return the contact points of these bodies, each once."""
-        get = self.client.getContactPoints
-        if len(bodies) * 4 > self._assembly.dynamic_bodies > 4:
-            return [p for p in get() if p[1] in bodies or p[2] in bodies]
-        points: list[Any] = []
-        done: set[int] = set()
-        for body in sorted(bodies):
-            points.extend(p for p in get(body) if p[1] not in done and p[2] not in done)
-            done.add(body)
-        return points
+            self._last = self._gatherer.of_movers(self.step_count, before, self._now())
+        return self._last
 
     def _now(self) -> Motion:
         if self._motion is None:
@@ -302,21 +274,9 @@ class World:
         self._replay_to(state)
 
     def _replay_to(self, state: Snapshot) -> None:
-        journal = list(self._journal)
-        boundary = 0
-        for entries, entry in enumerate(journal):
-            if boundary >= state.step:
-                journal = journal[:entries]
-                break
-            boundary += 1 if entry is None else self.steps_per_control
-        if boundary != state.step:
-            raise CheckpointError(
-                f"step {state.step} is not an instant between two inputs of this world's history since its reset "
-                f"(which ends at step {self.step_count}, {self.steps_per_control} steps a control period)"
-            )
-        anchors = [anchor for anchor in self._anchors if anchor.saved.step_count <= state.step]
-        self._return_to(max(anchors, key=lambda anchor: anchor.saved.step_count))
-        for entry in journal[len(self._journal) :]:
+        anchor, entries = self._past().way_to(state.step, self.step_count)
+        self._return_to(anchor)
+        for entry in entries:
             if entry is None:
                 self.step()
             else:
@@ -363,6 +323,11 @@ class World:
 
     # ---- inside
 
+    def _past(self) -> History:
+        self._open()
+        assert self._history is not None  # set by the first reset, at the end of the constructor
+        return self._history
+
     def _open(self) -> None:
         if self._closed:
             raise ClosedError("this world is closed: make a new World(scene)")
@@ -382,16 +347,13 @@ class World:
         self.step_count = 0
         self._motion = None
         self._last = None
-        self._touching = Touching()
+        self._gatherer = ContactGatherer(self.client, self._assembly, 1 / self.step_rate)
         self._spares_used = 0
-        self._journal: list[tuple[tuple[NDArray[np.float64], ...], tuple[Event, ...]] | None] = []
-        self._anchors: list[Checkpoint] = []
         self._judge = OutcomeJudge(self.scene, layout, self.parts, self.snapshot())
         self.client.performCollisionDetection()  # a state saved without its contacts comes back with others
         self._state = self.client.saveState()
-        self._begun = False  # the actors have no state before their first reset
-        self._start = self._saved()
-        self._begun = True
+        self._history: History | None = None
+        self._start = self._saved(actors=False)  # they have no state before their first reset
         self._begin()
 
     def _rebuild(self, layout: Layout) -> None:
@@ -402,16 +364,17 @@ class World:
 
     def _begin(self) -> None:
         """Restore the start and let the actors begin."""
-        for anchor in self._anchors[1:]:
-            anchor.close()
+        if self._history is not None:
+            self._history.close()
+        self._history = None
         self._put_back(self._state)
         self._take(self._start)
-        self._journal.clear()
         self._judge.reset()
         rng = np.random.default_rng(self.seed)
         for actor in self.actors.values():
             actor.reset(rng)
-        self._anchors = [Checkpoint(self, self._state, self._saved())]  # the start's own state: never closed
+        every = None if self._anchor_every is None else round(self._anchor_every * self.step_rate)
+        self._history = History(Checkpoint(self, self._state, self._saved()), self.steps_per_control, every)
 
     def _put_back(self, state: int) -> None:
         """Restore PyBullet's state with no contact of the present left over.
@@ -425,13 +388,13 @@ class World:
         self.client.performCollisionDetection()
         self.client.restoreState(state)
 
-    def _saved(self) -> Saved:
+    def _saved(self, actors: bool = True) -> Saved:
         return Saved(
             self.step_count,
-            len(self._journal),
-            tuple(actor.state() for actor in self.actors.values()) if self._begun else (),
+            len(self._history.entries) if self._history is not None else 0,
+            tuple(actor.state() for actor in self.actors.values()) if actors else (),
             self._judge.state(),
-            self._touching.copy(),
+            self._gatherer.touching.copy(),
             self._now(),
             self._spares_used,
             self._assembly.breakage.state(),
@@ -440,9 +403,8 @@ class World:
     def _take(self, saved: Saved) -> None:
         """Take back what PyBullet's saved state leaves out, the motors' targets included."""
         self.step_count = saved.step_count
-        del self._journal[saved.journal :]
         self._judge.set_state(saved.judge)
-        self._touching = saved.touching.copy()
+        self._gatherer.touching = saved.touching.copy()
         self._motion = saved.motion
         self._spares_used = saved.spares_used
         self._assembly.breakage.set_state(saved.broken)
@@ -454,21 +416,7 @@ class World:
     def _return_to(self, checkpoint: Checkpoint) -> None:
         self._put_back(checkpoint.state)
         self._take(checkpoint.saved)
-        for anchor in [a for a in self._anchors if a.saved.step_count > self.step_count]:
-            anchor.close()
-            self._anchors.remove(anchor)
-
-    def _keep_anchor(self) -> None:
-        self._open()
-        if self._anchor_every is None:
-            return
-        last = self._anchors[-1].saved.step_count
-        if self.step_count - last >= self._anchor_every * self.step_rate:
-            self._anchors.append(self.checkpoint())
-            if len(self._anchors) > 64:  # keep every other one: memory stays bounded, old moments take longer
-                for anchor in self._anchors[1:-1:2]:
-                    anchor.close()
-                self._anchors = [anchor for anchor in self._anchors if not anchor.closed]
+        self._past().cut(checkpoint.saved.journal, self.step_count)
 
     def _apply_springs(self) -> None:
         """Apply the torque or force of the scene joints that have a spring, for one physics step."""
