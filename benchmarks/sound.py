@@ -14,7 +14,7 @@ import numpy as np
 from worldsim.benchmarks.measure import Result
 
 SECONDS = 6.0
-ROUNDS = 3
+ROUNDS = 5
 SUBJECTS = (("sound_dog", "dog_agility", 20.0), ("sound_dominoes", "dominoes", 5.0), ("sound_tower", "tower", 5.0))
 
 

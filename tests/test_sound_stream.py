@@ -84,15 +84,44 @@ def test_the_queue_gives_what_it_got_and_fades_where_there_is_too_little() -> No
     assert len(queue) <= 4000
 
 
+DROPS = """
+format: 1
+name: drops
+ground: {material: concrete}
+objects:
+  - {name: ball, shape: sphere, radius: 0.05, at: [0, 0, 0.75], material: wood}
+  - {name: board, shape: box, size: [0.3, 0.2, 0.02], at: [1, 0, 1.4], material: steel}
+cameras:
+  main: {at: [0.5, -2, 1], look_at: [0.5, 0, 0.3]}
+"""
+
+
 @pytest.mark.slow
 def test_a_film_has_its_sound_in_time(tmp_path: Path) -> None:
     import av
 
     from worldsim.record.recorder import Shot, record
+    from worldsim.sound.impact import ImpactFinder
+    from worldsim.take import Take
 
-    out = tmp_path / "a.mp4"
-    record("yard", out, seconds=2.0, shot=Shot(size=(64, 36), sound=SoundStream.of), take=False)
+    scene, out = tmp_path / "drops.yaml", tmp_path / "a.mp4"
+    scene.write_text(DROPS, encoding="utf-8")
+    record(str(scene), out, seconds=3.0, shot=Shot(size=(64, 36), sound=SoundStream.of))
     with av.open(str(out)) as container:
-        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
-    assert frames
-    assert np.isfinite(np.concatenate(frames, axis=1)).all()
+        frames = [(float(frame.time or 0.0), frame.to_ndarray()) for frame in container.decode(audio=0)]
+    sound = np.abs(np.concatenate([samples for _, samples in frames], axis=1)).max(axis=0)
+    assert frames[0][0] == pytest.approx(0.0, abs=1e-6)
+    finder = ImpactFinder(240)
+    with Take.open(out.with_suffix(".take")) as take:
+        hits = [hit for k in range(len(take)) for hit in finder.find(take.contacts(k), 4 * k + 4)]
+    assert len(hits) > 4
+    checked, last = 0, -1.0
+    for hit in hits:
+        start = round(hit.time * RATE)
+        before = sound[start - 960 : start - 240].max()
+        if hit.time - last > 0.08 and sound[start : start + 480].max() > 8 * before:  # one that stands out
+            onset = np.flatnonzero(sound[start - 240 :] > 4 * before + 0.01)[0] - 240
+            assert abs(onset) / RATE < 0.005
+            checked += 1
+        last = hit.time
+    assert checked >= 3

@@ -5,6 +5,8 @@ Two ways: `master` for sound that exists as a whole, `Limiter` for sound that is
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -101,23 +103,24 @@ class Limiter:
         self._held = np.zeros((self.latency, 2))
         self._queue = np.zeros((0, 2))
         self._level = 1.0
+        self._ramp = np.arange(1, self.latency + 1) / self.latency
 
     def __call__(self, block: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the samples that are ready after (n, 2) more; over time as many as came in."""
-        self._queue = np.concatenate([self._queue, np.asarray(block, np.float64) * self.gain])
         size = self.latency
-        steps = len(self._queue) // size
-        out = np.empty((steps * size, 2), np.float32)
-        for k in range(steps):
-            coming = self._queue[k * size : (k + 1) * size]
-            need = min(self._needed(self._held), self._needed(coming))
+        line = np.concatenate([self._held, self._queue, np.asarray(block, np.float64) * self.gain])
+        steps = (len(line) - size) // size
+        peaks = np.abs(line[: (steps + 1) * size]).reshape(steps + 1, -1).max(axis=1, initial=0.0).tolist()
+        gains = []
+        for here, coming in itertools.pairwise(peaks):
+            need = min(1.0, self._top / max(here, coming, 1e-12))
             end = min(need, self._level + (1 - self._level) * self._open)
-            ramp = np.linspace(self._level, end, size + 1)[1:, None]
-            out[k * size : (k + 1) * size] = np.clip(self._held * ramp, -self._top, self._top)
-            self._held, self._level = coming, end
-        self._queue = self._queue[steps * size :]
-        return out
-
-    def _needed(self, block: Floats) -> float:
-        peak = float(np.abs(block).max(initial=0.0))
-        return 1.0 if peak <= self._top else self._top / peak
+            gains.append((self._level, end))
+            self._level = end if end < 1 - 1e-6 else 1.0
+        out = line[: steps * size].reshape(steps, size, 2)
+        if gains and min(end for _, end in gains) < 1:
+            ends = np.array(gains)
+            ramps = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * self._ramp
+            out = np.clip(out * ramps[:, :, None], -self._top, self._top)
+        self._held, self._queue = line[steps * size : (steps + 1) * size], line[(steps + 1) * size :]
+        return out.reshape(-1, 2).astype(np.float32)
