@@ -307,8 +307,13 @@ def test_bench_document() -> None:
 
 
 def test_bench_lists_what_there_is() -> None:
+    import worldsim.benchmarks
     from worldsim.benchmarks import SUBJECTS, subject
 
+    folder = Path(str(worldsim.benchmarks.__file__)).parent
+    assert set(SUBJECTS) == {
+        file.stem for file in folder.glob("*.py") if "\ndef run(" in file.read_text(encoding="utf-8")
+    }
     for name in SUBJECTS:
         assert callable(subject(name))
 
