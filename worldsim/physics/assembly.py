@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from worldsim.actor import actor_class
 from worldsim.actor.base import Actor, Rates
 from worldsim.physics.breakage import Breakable, Breakage
-from worldsim.physics.build import PlacedJoint, build_objects
+from worldsim.physics.build import build_objects
 from worldsim.physics.client import Client
 from worldsim.physics.contacts import key
+from worldsim.physics.joining import PlacedJoint
 from worldsim.physics.part import Part
 from worldsim.physics.reader import Located, StateReader
 from worldsim.physics.urdf import load_urdf

@@ -16,36 +16,10 @@ from worldsim.errors import SceneError
 from worldsim.physics.breakage import Breakable
 from worldsim.physics.client import Client
 from worldsim.physics.inertia import hull_points, mass_frame
-from worldsim.rotation import quat_inverse_xyzw, quat_multiply_xyzw, quat_rotate_xyzw
-from worldsim.scene.layout import IDENTITY, ORIGIN, Body, Geom, Joint, Layout, Quat, Vec3
-
-Pose = tuple[Vec3, Quat]
-NO_POSE: Pose = (ORIGIN, IDENTITY)
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where an object ended up in PyBullet.
-
-    Attributes:
-        body: PyBullet's body id. link: link index of the object's first geom, -1 for the base.
-        keys: (body, link) of all its geoms, the first included.
-        offset: pose of the object's frame in the centre-of-mass frame of `link`.
-    """
-
-    body: int
-    link: int
-    keys: tuple[tuple[int, int], ...]
-    offset: Pose
-
-
-@dataclass(frozen=True)
-class PlacedJoint:
-    """A joint of the scene that is a joint of a multibody: its body, joint index, and the joint's own data."""
-
-    joint: Joint
-    body: int
-    index: int
+from worldsim.physics.joining import Placed, PlacedJoint, close_loop, set_joint
+from worldsim.physics.pose import NO_POSE, Pose, compose, invert
+from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
+from worldsim.scene.layout import IDENTITY, Body, Geom, Joint, Layout, Quat, Vec3
 
 
 @dataclass
@@ -61,24 +35,6 @@ class _Links:
     parents: list[int] = field(default_factory=list)
     types: list[int] = field(default_factory=list)
     axes: list[Vec3] = field(default_factory=list)
-
-
-def compose(a: Pose, b: Pose) -> Pose:
-    """Return the pose that `b`, given in the frame `a`, has in the frame that `a` is given in."""
-    position = quat_rotate_xyzw(a[1], b[0]) + np.asarray(a[0])
-    orientation = quat_multiply_xyzw(a[1], b[1])
-    orientation /= np.linalg.norm(orientation)
-    x, y, z = position.tolist()
-    qx, qy, qz, qw = orientation.tolist()
-    return (x, y, z), (qx, qy, qz, qw)
-
-
-def invert(pose: Pose) -> Pose:
-    """Return the pose of the outer frame in the inner one."""
-    back = quat_inverse_xyzw(pose[1])
-    x, y, z = (-quat_rotate_xyzw(back, pose[0])).tolist()
-    qx, qy, qz, qw = back.tolist()
-    return (x, y, z), (qx, qy, qz, qw)
 
 
 def build_objects(client: Client, layout: Layout) -> tuple[dict[str, Placed], list[PlacedJoint], list[Breakable]]:
@@ -102,9 +58,9 @@ def build_objects(client: Client, layout: Layout) -> tuple[dict[str, Placed], li
             _build_assembly(client, body, bodies, children, placed, joints)
     for hook in children.get(None, []):
         _build_assembly(client, hook, bodies, children, placed, joints)
-    closed = [Breakable(joint, _close_loop(client, joint, placed)) for joint in loops]
+    closed = [Breakable(joint, close_loop(client, joint, placed)) for joint in loops]
     for item in joints:
-        _set_joint(client, item)
+        set_joint(client, item)
     return placed, joints, [item for item in closed if item.joint.breaking_impulse is not None]
 
 
@@ -367,73 +323,3 @@ def _set_surface(client: Client, unique: int, body: Body, indices: Sequence[int]
         if mass > 0:
             moments = [mass * moment for moment in mass_frame(geom.shape).inertia]
             client.changeDynamics(unique, index, localInertiaDiagonal=moments)
-
-
-def _set_joint(client: Client, item: PlacedJoint) -> None:
-    """Give a joint its limits, damping and dry friction instead of PyBullet's default motor."""
-    joint, body, index = item.joint, item.body, item.index
-    client.changeDynamics(body, index, jointDamping=joint.damping)
-    if joint.kind == "ball":
-        client.setJointMotorControlMultiDof(
-            body,
-            index,
-            client.POSITION_CONTROL,
-            targetPosition=[0, 0, 0, 1],
-            positionGain=0,
-            velocityGain=1,
-            force=[joint.friction] * 3,
-        )
-        return
-    lower, upper = joint.lower, joint.upper
-    if lower is not None or upper is not None:
-        far = 1e6 if joint.kind == "slider" else 2 * np.pi * 1000
-        client.changeDynamics(
-            body,
-            index,
-            jointLowerLimit=-far if lower is None else lower,
-            jointUpperLimit=far if upper is None else upper,
-        )
-    client.setJointMotorControl2(body, index, client.VELOCITY_CONTROL, targetVelocity=0, force=joint.friction)
-
-
-def _close_loop(client: Client, joint: Joint, placed: dict[str, Placed]) -> tuple[int, ...]:
-    """Join two objects by constraints at the anchor, whatever else links them; return the constraints' ids."""
-    child = placed[joint.child]
-    parent = placed[joint.parent] if joint.parent is not None else None
-    points: list[Vec3] = [joint.anchor]
-    kind = client.JOINT_POINT2POINT
-    if joint.kind == "hinge":  # two points on the axis leave one rotation
-        a, axis = np.asarray(joint.anchor), np.asarray(joint.axis)
-        points = [tuple((a + s * 0.05 * axis).tolist()) for s in (-1.0, 1.0)]
-    elif joint.kind == "fixed":
-        kind = client.JOINT_FIXED
-    elif joint.kind == "slider":
-        kind = client.JOINT_PRISMATIC
-    made = []
-    for point in points:
-        here: Pose = (point, IDENTITY)
-        in_child = compose(invert(_link_pose(client, child.body, child.link)), here)
-        in_parent = here if parent is None else compose(invert(_link_pose(client, parent.body, parent.link)), here)
-        unique = client.createConstraint(
-            parent.body if parent else child.body,
-            parent.link if parent else child.link,
-            child.body if parent else -1,
-            child.link if parent else -1,
-            kind,
-            joint.axis,
-            in_parent[0] if parent else in_child[0],
-            in_child[0] if parent else point,
-            in_parent[1] if parent else in_child[1],
-            in_child[1] if parent else IDENTITY,
-        )
-        made.append(int(unique))
-    return tuple(made)
-
-
-def _link_pose(client: Client, body: int, link: int) -> Pose:
-    """Return the world pose of a link's centre-of-mass frame."""
-    if link < 0:
-        position, orientation = client.getBasePositionAndOrientation(body)
-    else:
-        position, orientation = client.getLinkState(body, link, computeForwardKinematics=1)[:2]
-    return position, orientation

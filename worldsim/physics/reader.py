@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worldsim.physics.build import NO_POSE, Pose
 from worldsim.physics.client import Client
+from worldsim.physics.pose import NO_POSE, Pose
 from worldsim.physics.state import Floats
 from worldsim.rotation import cross, quat_multiply_xyzw, quat_rotate_xyzw
 

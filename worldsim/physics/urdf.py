@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from worldsim.errors import SceneError
-from worldsim.physics.build import Pose, invert
 from worldsim.physics.client import Client, silence
+from worldsim.physics.pose import Pose, invert
 from worldsim.scene.layout import Geom, Quat, Shape, Vec3
 
 
