@@ -22,7 +22,6 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "gbuffer": "all layers at 256x256, beside PyBullet's TinyRenderer",
         "shaded": "the shaded picture at 640x360, beside 60 frames/s",
         "dominoes": "simulated seconds a second with 200 dominoes, beside real time",
-        "sound": "sound made from contacts, beside what a loop in real time needs",
         "playing": "the window's loop at 960x540, beside 30 frames/s",
         "recording": "memory over the length of a recording; what writing a take costs",
     }
