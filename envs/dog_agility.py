@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,12 +13,14 @@ from worldsim.env import WorldEnv
 from worldsim.errors import SceneError
 from worldsim.physics.contacts import Contacts
 from worldsim.physics.world import World
-from worldsim.rotation import quat_rotate_xyzw
+from worldsim.scene.bounds import bounds, union
+from worldsim.scene.layout import Body
+from worldsim.scene.pose import Pose, rotate_xyzw
 from worldsim.task import Floats, Task, Verdict
 
-FAR = 6.0  # m from the line between two gates beyond which the dog has left the course
+FAR = 6.0  # m from the way to the next gate beyond which the dog has left the course
 DROPPED = 0.06  # m a pole sinks when it is knocked off its cups
-MARGIN = 0.25  # m beside a gate's outermost piece that still counts as through it
+MARGIN = 0.15  # m beside a gate that still counts as through it
 
 
 @dataclass(frozen=True)
@@ -47,42 +50,54 @@ class AgilityTask(Task):
             SceneError: the scene has no object tagged `gate`.
         """
         super().__init__(world, actor)
+        placement = next(a for a in world.layout.actors if a.name == self.actor_name)
+        self._start = np.array(placement.position[:2])
         self.gates = self._course()
-        self._poles = np.array([pole for gate in self.gates for pole in gate.poles], np.intp)
+        heights = {body.name: body.position[2] for body in world.layout.bodies}
+        self._poles = [
+            (row, heights[world.parts[row].name] - DROPPED) for gate in self.gates for row in gate.poles
+        ]  # and the height below which each is off its cups
         self.begin()
 
     def _course(self) -> list[Gate]:
-        groups: dict[str, list[int]] = {}
-        finish: list[int] = []
+        """Return the gates in their order."""
+        groups: dict[str, list[Body]] = {}
+        finish: list[Body] = []
         for body in self.world.layout.bodies:
-            row = self.world.part_index(body.name)
             if "gate" in body.tags:
-                groups.setdefault(body.name.split("/")[0], []).append(row)
-            if "finish" in body.tags:
-                finish.append(row)
+                groups.setdefault(body.name.split("/")[0], []).append(body)
+            elif "finish" in body.tags:
+                finish.append(body)
         if not groups:
             raise SceneError(f"scene {self.world.scene.name!r} has no course: tag the obstacles with `tags: [gate]`")
+        gates: list[Gate] = []
+        before = self._start
+        for name, bodies in groups.items():
+            gates.append(self._gate(name, bodies, before, loose=True))
+            before = gates[-1].centre
         if finish:
-            groups["finish"] = finish
-        start = self.world.snapshot()
-        before, gates = start.position[self.row, :2], []
-        for name, rows in groups.items():
-            places = start.position[rows, :2]
-            centre = (places.min(axis=0) + places.max(axis=0)) / 2
-            ahead = centre - before
-            forward = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
-            if name != "finish":  # the way through a prefab is along its x axis
-                own = quat_rotate_xyzw(start.orientation[rows[0]], (1.0, 0.0, 0.0))[:2]
-                if abs(float(own @ forward)) > 0.5:
-                    forward = own * np.sign(own @ forward)
-            across = np.array([-forward[1], forward[0]])
-            half = float(np.abs((places - centre) @ across).max())
-            poles = tuple(row for row in rows if not self.world.parts[row].static)
-            height = max((float(start.position[row, 2]) for row in poles), default=0.0)
-            gates.append(Gate(name, centre, forward, half, () if name == "finish" else poles, height))
-            before = centre
-        self._pole_height = start.position[:, 2].copy()
+            gates.append(self._gate("finish", finish, before, loose=False))
         return gates
+
+    def _gate(self, name: str, bodies: list[Body], before: Floats, loose: bool) -> Gate:
+        """Return a gate made of bodies, reached from `before` (2,); `loose`: what lies loose on it are poles."""
+        box = union(bounds(body.geoms, Pose(body.position, body.orientation)) for body in bodies)
+        low, high = box if box is not None else (bodies[0].position, bodies[0].position)
+        centre = np.array([low[0] + high[0], low[1] + high[1]]) / 2
+        ahead = centre - before
+        forward = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
+        if loose:  # the way through a prefab is along its x axis
+            own = np.array(rotate_xyzw(bodies[0].orientation, (1.0, 0.0, 0.0))[:2])
+            length = float(np.linalg.norm(own))
+            if length > 0.9:
+                forward = own / length * (1.0 if own @ forward >= 0 else -1.0)
+        across = np.array([-forward[1], forward[0]])
+        corners = np.array([(x, y) for x in (low[0], high[0]) for y in (low[1], high[1])])
+        half = float(np.abs((corners - centre) @ across).max())
+        hinged = {joint.child for joint in self.world.layout.joints}
+        poles = [body for body in bodies if loose and body.mass > 0 and body.name not in hinged]
+        rows = tuple(self.world.part_index(body.name) for body in poles)
+        return Gate(name, centre, forward, half, rows, max((body.position[2] for body in poles), default=0.0))
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
@@ -99,35 +114,47 @@ class AgilityTask(Task):
         """Return the numbers of `own_channels`."""
         position, heading = self.place()
         last = len(self.gates) - 1
-        gates = [self.gates[min(self.passed + k, last)] for k in (0, 1)]
-        seen = self.seen_from(position, heading, np.array([gate.centre for gate in gates]))
-        way = np.arctan2(gates[0].forward[1], gates[0].forward[0]) - heading
-        rest = (np.cos(way), np.sin(way), gates[0].height, self.passed / len(self.gates))
-        return np.concatenate([np.clip(seen.ravel(), -30, 30), rest])
+        gate, second = (self.gates[min(self.passed + k, last)] for k in (0, 1))
+        seen = self.seen_from(position, heading, np.stack((gate.centre, second.centre))).ravel()
+        way = math.atan2(gate.forward[1], gate.forward[0]) - heading
+        rest = (math.cos(way), math.sin(way), gate.height, self.passed / len(self.gates))
+        return np.concatenate((seen, rest))
 
     def begin(self) -> None:
-        """Start before the first gate."""
+        """Start before the first gate, or, in the middle of things, on the way the dog is nearest to."""
+        at = self.place()[0][:2]
         self.passed = 0
+        if self.world.step_count > 0:
+            ways = [_distance_to_way(at, a, gate.centre) for a, gate in zip(self._corners(), self.gates, strict=False)]
+            self.passed = int(np.argmin(ways))
         self.missed = 0
-        self._dropped = np.zeros(len(self._poles), bool)
+        self._off = {row for row, height in self._poles if self.world.pose(row)[0][2] < height}
         self._verdict = Verdict()
         self._terms: dict[str, float] = {}
-        self._before = self._distance(self.place()[0][:2])
+        self._before = self._aim(at)
 
-    def _distance(self, at: Floats) -> float:
-        gate = self.gates[min(self.passed, len(self.gates) - 1)]
-        return float(np.linalg.norm(gate.centre - at))
+    def _corners(self) -> list[Floats]:
+        """Return (2,) m where the way to each gate begins."""
+        return [self._start, *(gate.centre for gate in self.gates)]
+
+    def _aim(self, at: Floats) -> tuple[float, float]:
+        """Return how far in m the next gate is, and how far past its plane `at` (2,) is."""
+        gate = self.gates[self.passed]
+        delta = at - gate.centre
+        return math.hypot(*delta), float(delta @ gate.forward)
 
     def update(self, contacts: Contacts) -> None:
         """See whether a gate was passed or missed, a pole fell, or the course was left."""
+        if self._verdict.terminated:
+            self._terms = {}
+            return
         at = self.place()[0][:2]
-        now = self._distance(at)
-        terms = {"progress": self._before - now, "gate": 0.0, "miss": 0.0, "pole": 0.0, "time": -0.005}
         gate = self.gates[self.passed]
-        delta = at - gate.centre
-        along, across = float(delta @ gate.forward), float(delta @ (-gate.forward[1], gate.forward[0]))
-        if along > 0.0:
-            through = abs(across) <= gate.half_width + MARGIN
+        (distance_before, along_before), (distance, along) = self._before, self._aim(at)
+        terms = {"progress": distance_before - distance, "gate": 0.0, "miss": 0.0, "pole": 0.0, "time": -0.005}
+        if along_before <= 0 < along:
+            delta = at - gate.centre
+            through = abs(delta[1] * gate.forward[0] - delta[0] * gate.forward[1]) <= gate.half_width + MARGIN
             terms["gate" if through else "miss"] = 1.0 if through else -1.0
             self.missed += not through
             self.passed += 1
@@ -135,27 +162,20 @@ class AgilityTask(Task):
                 clean = self.missed == 0
                 terms["finish"] = 5.0
                 self._verdict = Verdict("finished" if clean else "missed_gates", True, clean)
-            now = self._distance(at)
-        elif abs(across) > FAR or along < -FAR - self._leg():
+        elif _distance_to_way(at, self._corners()[self.passed], gate.centre) > FAR:
             self._verdict = Verdict("left_course", True, False)
-        if len(self._poles):
-            height = self.world.motion().position[self._poles, 2]
-            down = self._dropped | (height < self._pole_height[self._poles] - DROPPED)
-            terms["pole"] = -0.5 * float((down & ~self._dropped).sum())
-            self._dropped = down
-        self._before = now
+        for row, height in self._poles:
+            if row not in self._off and self.world.pose(row)[0][2] < height:
+                self._off.add(row)
+                terms["pole"] -= 0.5
+        if not self._verdict.terminated:
+            self._before = self._aim(at)
         self._terms = terms
-
-    def _leg(self) -> float:
-        """Return the length in m of the way from the gate before to the next."""
-        if self.passed == 0:
-            return 10.0
-        return float(np.linalg.norm(self.gates[self.passed].centre - self.gates[self.passed - 1].centre))
 
     @property
     def faults(self) -> int:
         """Poles knocked off plus gates missed."""
-        return int(self._dropped.sum()) + self.missed
+        return len(self._off) + self.missed
 
     def rewards(self) -> Mapping[str, float]:
         """Return metres gained, gates passed (+1) and missed (−1), poles (−0.5), the finish (+5), time (−0.005)."""
@@ -166,15 +186,23 @@ class AgilityTask(Task):
         return self._verdict
 
 
+def _distance_to_way(at: Floats, start: Floats, end: Floats) -> float:
+    """Return the distance in m of a point (2,) from the straight way between two others."""
+    way = end - start
+    share = float((at - start) @ way) / max(float(way @ way), 1e-9)
+    return math.hypot(*(at - start - min(max(share, 0.0), 1.0) * way))
+
+
 class DogAgilityEnv(WorldEnv):
     """Run an agility course: through the gates in order, to the finish.
 
-    Task: A dog starts before the first gate of the scene and goes over, through or past each in order.
+    Task: A dog starts before the first gate of the scene and goes over or through each, from the right side, in order.
+        A scene's course is what it tags `gate`, in the order of the file, and the line between what it tags `finish`.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one;
         the height of its pole; the share of the course that is done.
     Reward: progress (m), gate +1, miss −1, pole −0.5 for each knocked off, finish +5, time −0.005.
-    Termination: the finish is crossed, or the dog is 6 m off the course. Truncation: 40 s.
+    Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 40 s.
     Outcome: finished (success), missed_gates, left_course.
     """
 

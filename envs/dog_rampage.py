@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,13 +11,16 @@ from worldsim.actor.base import Channel
 from worldsim.env import WorldEnv
 from worldsim.errors import SceneError
 from worldsim.physics.contacts import Contacts
+from worldsim.physics.outcome import round_axis
 from worldsim.physics.world import World
-from worldsim.rotation import quat_inverse_xyzw, quat_multiply_xyzw
+from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
 from worldsim.task import Floats, Task, Verdict
 
 NEAREST = 6  # standing things that are observed
+TILT = math.cos(math.radians(45))  # cosine of the tilt at which a thing has fallen
 SHOVED = 0.35  # m a thing moves when it counts as knocked over even if it still stands
-FAR = 12.0  # m from where it began beyond which the dog has run away
+FAR = 12.0  # m farther from its start than the farthest thing: the dog has run away
+NOWHERE = 30.0  # m ahead: where a thing seems to be that is not there
 
 
 class RampageTask(Task):
@@ -29,16 +33,20 @@ class RampageTask(Task):
             SceneError: nothing in the scene that moves is tagged `knockable`.
         """
         super().__init__(world, actor)
-        bodies = [body for body in world.layout.bodies if "knockable" in body.tags]
-        rows = [world.part_index(body.name) for body in bodies]
-        self.rows = np.array([row for row in rows if not world.parts[row].static], np.intp)
-        if not len(self.rows):
-            name = world.scene.name
-            raise SceneError(f"scene {name!r} has nothing to knock over: tag things with `tags: [knockable]`")
-        start = world.snapshot()
-        self._at = start.position[self.rows].copy()
-        self._back = quat_inverse_xyzw(start.orientation[self.rows])
-        self._home = start.position[self.row, :2].copy()
+        tagged = [body for body in world.layout.bodies if "knockable" in body.tags]
+        bodies = [body for body in tagged if not world.parts[world.part_index(body.name)].static]
+        if not bodies:
+            raise SceneError(
+                f"scene {world.scene.name!r} has nothing to knock over: tag things with `tags: [knockable]`"
+            )
+        self.rows = np.array([world.part_index(body.name) for body in bodies], np.intp)
+        self._at = np.array([body.position for body in bodies])
+        upright = quat_inverse_xyzw(np.array([body.orientation for body in bodies]))
+        self._axis = quat_rotate_xyzw(upright, np.array([0.0, 0.0, 1.0]))  # what points up, in the bodies' frames
+        self._rolls = np.array([round_axis(body.geoms) == "all" for body in bodies])  # a ball has no way to stand
+        placement = next(a for a in world.layout.actors if a.name == self.actor_name)
+        self._home = np.array(placement.position[:2])
+        self._limit = FAR + float(np.linalg.norm(self._at[:, :2] - self._home, axis=1).max())
         self.begin()
 
     @property
@@ -49,43 +57,52 @@ class RampageTask(Task):
 
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing that is not there is 30 m ahead."""
-        position, heading = self.place()
-        places = self.world.motion().position[self.rows[~self.down], :2]
-        seen = np.tile([30.0, 0.0], (NEAREST, 1))
-        if len(places):
-            near = np.argsort(np.linalg.norm(places - position[:2], axis=1), kind="stable")[:NEAREST]
-            seen[: len(near)] = np.clip(self.seen_from(position, heading, places[near]), -30, 30)
-        return np.append(seen.ravel(), self.down.mean())
+        seen = np.array([NOWHERE, 0.0] * NEAREST + [self.down.mean()])
+        if not self.down.all():
+            position, heading = self.place()
+            places = self.world.motion().position[self.rows[~self.down], :2]
+            near = np.argsort(((places - position[:2]) ** 2).sum(axis=1), kind="stable")[:NEAREST]
+            seen[: 2 * len(near)] = self.seen_from(position, heading, places[near]).ravel()
+        return seen
 
     def begin(self) -> None:
-        """Everything stands."""
+        """Count from now: what lies already is no merit."""
         self.down = np.zeros(len(self.rows), bool)
+        self.down = self._fallen()
         self._verdict = Verdict()
         self._terms: dict[str, float] = {}
         self._before = self._nearest()
 
+    def _fallen(self) -> np.ndarray:
+        """Return (len(rows),) bool: what has fallen by now."""
+        now = self.world.motion()
+        up = quat_rotate_xyzw(now.orientation[self.rows], self._axis)[:, 2]
+        moved = ((now.position[self.rows] - self._at) ** 2).sum(axis=1)
+        return np.asarray(self.down | ((up < TILT) & ~self._rolls) | (moved > SHOVED**2))
+
     def _nearest(self) -> float:
         """Return the distance in m to the nearest thing that stands, 0 where none does."""
         places = self.world.motion().position[self.rows[~self.down], :2]
-        return float(np.linalg.norm(places - self.place()[0][:2], axis=1).min()) if len(places) else 0.0
+        if not len(places):
+            return 0.0
+        return math.sqrt(((places - self.place()[0][:2]) ** 2).sum(axis=1).min())
 
     def update(self, contacts: Contacts) -> None:
         """See what has fallen."""
-        now = self.world.motion()
-        turned = quat_multiply_xyzw(now.orientation[self.rows], self._back)
-        upright = 1 - 2 * (turned[:, 0] ** 2 + turned[:, 1] ** 2)  # z of what pointed up
-        moved = np.linalg.norm(now.position[self.rows] - self._at, axis=1)
-        down = self.down | (upright < np.cos(np.pi / 4)) | (moved > SHOVED)
-        fell = int((down & ~self.down).sum())
+        if self._verdict.terminated:
+            self._terms = {}
+            return
+        down = self._fallen()
+        fell = int(np.count_nonzero(down)) - int(np.count_nonzero(self.down))
         self.down = down
         near = self._nearest()
         closer = self._before - near if not fell else 0.0
         self._before = near
-        self._terms = {"fallen": float(fell), "approach": 0.2 * closer, "time": -0.005}
+        self._terms = {"fallen": float(fell), "approach": 0.2 * closer, "all_down": 0.0, "time": -0.005}
         if down.all():
             self._terms["all_down"] = 10.0
             self._verdict = Verdict("all_down", True, True)
-        elif np.linalg.norm(self.place()[0][:2] - self._home) > FAR + np.abs(self._at[:, :2] - self._home).max():
+        elif math.hypot(*(self.place()[0][:2] - self._home)) > self._limit:
             self._verdict = Verdict("ran_away", True, False)
 
     def rewards(self) -> Mapping[str, float]:
@@ -100,7 +117,8 @@ class RampageTask(Task):
 class DogRampageEnv(WorldEnv):
     """Knock over as much as possible in the time.
 
-    Task: A dog in a yard full of things that stand; each that tilts by 45° or is shoved 0.35 m has fallen.
+    Task: A dog in a yard full of things that stand; each that tilts by 45° or is shoved 0.35 m has fallen. What there
+        is to knock over is what a scene tags `knockable`.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the six nearest things that stand, ahead and to the left (m); the share
         that has fallen.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,6 +14,7 @@ from worldsim.physics.world import World
 from worldsim.task import Floats, Task, Verdict
 
 NEAREST = 8  # moving things that are observed
+NOWHERE = 30.0  # m ahead: where a thing seems to be that is not there
 
 
 class SceneTask(Task):
@@ -26,36 +28,45 @@ class SceneTask(Task):
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
-        """The nearest things that can move, as the actor sees them."""
+        """Where it heads, where the world's origin is, and the nearest things that can move, as the actor sees them."""
         axes = ("ahead", "left", "up")
-        return tuple(Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in axes)
+        return (
+            Channel("heading_cos", "1", -1.0, 1.0),
+            Channel("heading_sin", "1", -1.0, 1.0),
+            Channel("origin_ahead", "m", -30.0, 30.0),
+            Channel("origin_left", "m", -30.0, 30.0),
+            *(Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in axes),
+        )
 
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing that is not there is 30 m ahead."""
         position, heading = self.place()
-        places = self.world.motion().position[self.rows]
-        near = np.argsort(np.linalg.norm(places - position, axis=1), kind="stable")[:NEAREST]
-        seen = np.tile([30.0, 0.0, 0.0], (NEAREST, 1))
-        seen[: len(near), :2] = self.seen_from(position, heading, places[near, :2])
-        seen[: len(near), 2] = places[near, 2] - position[2]
-        return np.clip(seen.ravel(), -30, 30)
+        seen = np.array([math.cos(heading), math.sin(heading), 0.0, 0.0] + [NOWHERE, 0.0, 0.0] * NEAREST)
+        seen[2:4] = self.seen_from(position, heading, np.zeros((1, 2)))[0]
+        if len(self.rows):
+            places = self.world.motion().position[self.rows]
+            near = np.argsort(((places - position) ** 2).sum(axis=1), kind="stable")[:NEAREST]
+            things = seen[4 : 4 + 3 * len(near)].reshape(-1, 3)
+            things[:, :2] = self.seen_from(position, heading, places[near, :2])
+            things[:, 2] = places[near, 2] - position[2]
+        return seen
 
     def begin(self) -> None:
         """No outcome has been rewarded yet."""
-        self._held = {outcome.name: False for outcome in self.world.scene.outcomes}
+        self._held: set[str] = set()
         self._terms: dict[str, float] = {}
         self._verdict = Verdict()
 
     def update(self, contacts: Contacts) -> None:
         """See which outcomes hold now; each is rewarded once."""
         self._terms = {}
-        if not self._held:
+        if self._verdict.terminated or not self.world.scene.outcomes:
             return
         holds = self.world.outcomes()
         for outcome in self.world.scene.outcomes:
-            if not holds[outcome.name] or self._held[outcome.name]:
+            if not holds[outcome.name] or outcome.name in self._held:
                 continue
-            self._held[outcome.name] = True
+            self._held.add(outcome.name)
             self._terms[outcome.name] = float(outcome.reward)
             if outcome.ends and not self._verdict.terminated:
                 self._verdict = Verdict(outcome.name, True, bool(outcome.success))
@@ -74,7 +85,8 @@ class SceneEnv(WorldEnv):
 
     Task: The scene's `outcomes`; pass `scene=` a shipped name or a path of your own.
     Actions: Box: the first actor's command channels; 0 is neutral, ±1 their bounds.
-    Observations: the actor's sensors; the eight nearest things that can move, ahead, to the left and up (m).
+    Observations: the actor's sensors; cosine and sine of its heading; the world's origin, ahead and to the left (m);
+        the eight nearest things that can move, ahead, to the left and up (m).
     Reward: each outcome's `reward`, once, when it first holds.
     Termination: an outcome with `ends: true` (the default) holds. Truncation: 30 s.
     Outcome: the name of the outcome that ended it; success as its `success` says.

@@ -5,7 +5,9 @@ It knows nothing of any particular task, of training, or of how pictures are mad
 
 from __future__ import annotations
 
+import inspect
 import itertools
+import math
 from pathlib import Path
 from typing import Any, ClassVar, Literal, SupportsFloat
 
@@ -14,7 +16,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from worldsim.errors import ActionError, UnknownNameError, WorldsimError
+from worldsim.errors import ActionError, ClosedError, UnknownNameError, WorldsimError
 from worldsim.physics.world import World
 from worldsim.scene.load import load_scene
 from worldsim.scene.model import Scene
@@ -29,9 +31,15 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
 
     Actions: Box(−1, 1): 0 is neutral, ±1 the bounds of the actor's command channels. Observations: the task's channels
     as float32 ("state"), the camera's picture (H, W, 3) uint8 ("pixels"), or a Dict of both ("both").
+
+    An env of one's own names its `task_class` and `default_scene`.
+
+    Attributes:
+        world, task: what it is made of; both are the same object from the first reset to the last, except that a scene
+            with random numbers gets a new task whenever it is drawn anew.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 30}  # noqa: RUF012
+    metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 60}  # noqa: RUF012
     task_class: ClassVar[type[Task]]
     default_scene: ClassVar[str]
 
@@ -55,43 +63,68 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             size: width and height of pictures, pixels.
             camera: a camera of the scene; None for its first.
             scene: a shipped name, a path or a Scene that replaces the task's own.
-            repeat: control periods an action lasts; 6 at 60 Hz lets an agent decide ten times a second.
-            **task: the task's own arguments.
+            repeat: control periods an action lasts; 6 at 60 Hz lets an agent decide ten times a second. The time limit
+                counts actions: pass `max_episode_steps` to `gym.make` too.
+            **task: the task's own arguments, such as `actor`.
 
         Raises:
-            WorldsimError: an argument that means nothing; SceneError: the scene can't be built.
+            WorldsimError: an argument that means nothing; SceneError: the scene can't be built, or has not what the
+                task needs.
         """
-        if render_mode not in (None, "human", "rgb_array"):
-            raise UnknownNameError("render mode", str(render_mode), ["human", "rgb_array"])
-        if obs not in ("state", "pixels", "both"):
-            raise UnknownNameError("kind of observation", str(obs), ["state", "pixels", "both"])
-        if len(size) != 2 or not all(isinstance(n, int | np.integer) and 16 <= n <= 8192 for n in size):
-            raise WorldsimError(f"size is (width, height) in pixels, each 16 to 8192; found {size!r}")
-        if repeat < 1:
-            raise WorldsimError(f"repeat is how many control periods an action lasts, at least 1; found {repeat}")
+        self._arguments = {
+            "render_mode": render_mode, "renderer": renderer, "obs": obs, "size": size, "camera": camera,
+            "scene": scene, "repeat": repeat, **task,
+        }  # fmt: skip
+        self._check(self._arguments, task)
         self.render_mode = render_mode
         self.obs: ObsMode = obs
-        self._renderer_name, self._size, self._camera, self.repeat = renderer, size, camera, repeat
+        self.repeat = repeat
+        self._renderer_name, self._size, self._camera, self._task_arguments = renderer, size, camera, task
+        self._renderer: Any = None
+        self._rig: Any = None
+        self._viewer: Any = None
+        self._picture: NDArray[np.uint8] | None = None  # of this moment, once it was made
         wanted = self.default_scene if scene is None else scene
         self.scene = wanted if isinstance(wanted, Scene) else load_scene(wanted)
         if camera is not None and camera not in self.scene.cameras:
             raise UnknownNameError("camera", camera, self.scene.cameras)
         self.world = World(self.scene, 0, detailed=False)
-        self.task = self.task_class(self.world, **task)
-        self._renderer: Any = None
-        self._rig: Any = None
-        self._viewer: Any = None
-        n = len(self.task.actor.command_channels)
-        self._low_action = np.full(n, -1.0, np.float32)
-        self.action_space = spaces.Box(self._low_action, -self._low_action, dtype=np.float32)
+        try:
+            self.task = self._new_task()
+        except BaseException:
+            self.world.close()
+            raise
+        self.metadata = {**self.metadata, "render_fps": max(1, round(self.world.control_rate / repeat))}
+        self.action_space = spaces.Box(-1.0, 1.0, (len(self.task.actor.command_channels),), np.float32)
         channels = self.task.channels
         self._low = np.array([channel.low for channel in channels], np.float32)
         self._high = np.array([channel.high for channel in channels], np.float32)
         state = spaces.Box(self._low, self._high, dtype=np.float32)
         pixels = spaces.Box(0, 255, (size[1], size[0], 3), np.uint8)
-        both = spaces.Dict({"state": state, "pixels": pixels})
-        choices: dict[str, spaces.Space[Any]] = {"state": state, "pixels": pixels, "both": both}
-        self.observation_space = choices[obs]
+        known: dict[str, spaces.Space[Any]] = {"state": state, "pixels": pixels}
+        self.observation_space: spaces.Space[Any] = spaces.Dict(known) if obs == "both" else known[obs]
+
+    def _check(self, arguments: dict[str, Any], task: dict[str, Any]) -> None:
+        """Refuse arguments that mean nothing."""
+        if arguments["render_mode"] not in (None, "human", "rgb_array"):
+            raise UnknownNameError("render mode", str(arguments["render_mode"]), ["human", "rgb_array"])
+        if arguments["obs"] not in ("state", "pixels", "both"):
+            raise UnknownNameError("kind of observation", str(arguments["obs"]), ["state", "pixels", "both"])
+        size = arguments["size"]
+        if len(size) != 2 or not all(isinstance(n, int | np.integer) and 16 <= n <= 8192 for n in size):
+            raise WorldsimError(f"size is (width, height) in pixels, each 16 to 8192; found {size!r}")
+        repeat = arguments["repeat"]
+        if not isinstance(repeat, int | np.integer) or repeat < 1:
+            raise WorldsimError(f"repeat is how many control periods an action lasts, at least 1; found {repeat!r}")
+        own = list(inspect.signature(self.task_class).parameters)[1:]
+        for name in task:
+            if name not in own:
+                raise UnknownNameError("argument", name, [*inspect.signature(WorldEnv).parameters][:-1] + own)
+
+    def _new_task(self) -> Task:
+        task = self.task_class(self.world, **self._task_arguments)
+        self._ground = next((part.index for part in self.world.parts if part.name == "ground"), -1)
+        return task
 
     # ---- the contract
 
@@ -99,85 +132,98 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         """Start an episode; the world's own seed is drawn from the env's generator."""
         super().reset(seed=seed, options=options)
         self.world.reset(int(self.np_random.integers(2**31)))
+        if not self.task.fits:
+            self.task = self._new_task()
+            self._forget_pictures()
         self.task.begin()
         if self._rig is not None:
             self._rig.reset()
+        if self._renderer is not None:
             self._renderer.reset()
+        self._picture = None
         self._show()
-        return self._observe(), self._info({}, 0)
+        return self._observe(), self._info({}, 0, 0)
 
     def step(self, action: NDArray[np.float32]) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
-        """Let an action act for `repeat` control periods."""
-        command = self._command(action)
+        """Let an action act for `repeat` control periods, or until the task is over.
+
+        Raises:
+            ActionError: of another shape than the action space, or with NaN or infinity; nothing has happened then.
+        """
+        command = {self.task.actor_name: self._command(action)}
         terms: dict[str, float] = {}
-        contacts = 0
+        touches = things = 0
         for _ in range(self.repeat):
-            contacts += self._simulate(command, terms)
+            contacts = self.world.advance(command)
+            self.task.update(contacts)
+            for name, value in self.task.rewards().items():
+                terms[name] = terms.get(name, 0.0) + float(value)
+            touches += len(contacts)
+            things += contacts.without(self._ground)
             if self.task.verdict().terminated:
                 break
+        self._picture = None
         self._show()
-        reward = float(sum(terms.values()))
-        return self._observe(), reward, self.task.verdict().terminated, False, self._info(terms, contacts)
-
-    def _simulate(self, command: NDArray[np.float64], terms: dict[str, float]) -> int:
-        """Let one control period pass; add its reward terms and return how many contacts it had."""
-        found = self.world.advance({self.task.actor_name: command})
-        self.task.update(found)
-        for name, value in self.task.rewards().items():
-            terms[name] = terms.get(name, 0.0) + float(value)
-        return len(found)
+        info = self._info(terms, touches, things)
+        return self._observe(), math.fsum(terms.values()), self.task.verdict().terminated, False, info
 
     def _command(self, action: Any) -> NDArray[np.float64]:
+        shape = self.action_space.shape
         try:
             values = np.asarray(action, np.float64)
         except (TypeError, ValueError) as error:
-            raise ActionError(f"an action is an array of {self._low_action.size} numbers, found {action!r}") from error
-        if values.shape != self._low_action.shape:
-            raise ActionError(f"an action has shape {self._low_action.shape}, found {values.shape}")
-        if not np.isfinite(values).all():
+            raise ActionError(f"an action has shape {shape} and numbers only, found {action!r}") from error
+        if values.shape != shape:
+            raise ActionError(f"an action has shape {shape}, found {values.shape}")
+        if not math.isfinite(values.sum()):
             raise ActionError(f"an action with NaN or infinity: {values.tolist()}")
         return self.task.command(values)
 
     def _observe(self) -> Any:
         state = None
         if self.obs != "pixels":
-            state = np.clip(self.task.observe().astype(np.float32), self._low, self._high)
+            state = np.minimum(np.maximum(self.task.observe().astype(np.float32), self._low), self._high)
         if self.obs == "state":
             return state
-        pixels = self._frame()
+        pixels = self._frame().copy()
         return pixels if self.obs == "pixels" else {"state": state, "pixels": pixels}
 
-    def _info(self, terms: dict[str, float], contacts: int) -> dict[str, Any]:
+    def _info(self, terms: dict[str, float], touches: int, things: int) -> dict[str, Any]:
         verdict = self.task.verdict()
         return {
             "outcome": verdict.outcome,
             "is_success": verdict.success,
-            "contacts": {"actor": contacts},
+            "contacts": {"actor": touches, "things": things},
             "reward_terms": terms,
         }
 
     def render(self) -> Any:
         """Return a frame (H, W, 3) uint8 in "rgb_array" mode; in "human" mode show one and return None."""
         if self.render_mode == "rgb_array":
-            return self._frame()
+            return self._frame().copy()
         self._show()
         return None
 
     def close(self) -> None:
         """Free the world, the renderer and the window; a second call does nothing."""
-        for part in (self._viewer, self._renderer, getattr(self, "world", None)):
-            if part is not None:
-                part.close()
-        self._viewer = self._renderer = self._rig = None
+        if self._viewer is not None:
+            self._viewer.close()
+            self._viewer = None
+        self._forget_pictures()
+        self.world.close()
 
     def get_keys_to_action(self) -> dict[tuple[str, ...], NDArray[np.float32]]:
         """Return what the actor's single-letter keys and space do, up to three held at once, as actions."""
         task = self.task
         channels = [channel.name for channel in task.actor.command_channels]
-        keys = {k if k != "space" else " ": v for k, v in task.actor.keys.items() if len(k) == 1 or k == "space"}
+        known = dict(task.actor.keys)
+        for name, by_actor in self.scene.keys.items():
+            known[name] = by_actor.get(task.actor_name, known.get(name, {}))
+        keys = {" " if name == "space" else name: does for name, does in known.items()}
         table: dict[tuple[str, ...], NDArray[np.float32]] = {(): np.zeros(len(channels), np.float32)}
+        letters = sorted(name for name, does in keys.items() if len(name) == 1 and does)
         for count in range(1, MAX_KEYS + 1):
-            for held in itertools.combinations(sorted(keys), count):
+            for held in itertools.combinations(letters, count):
                 wanted = dict.fromkeys(channels, 0.0)
                 for name in held:
                     for channel, value in keys[name].items():
@@ -185,9 +231,21 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
                 table[held] = task.action(np.array([wanted[name] for name in channels])).astype(np.float32)
         return table
 
+    # ---- by spec, not by state: pickle, copy, spawn
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return how to build it again: a copy starts before its first reset."""
+        return {"arguments": self._arguments, "spec": self.spec}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state["arguments"])  # type: ignore[misc]
+        self.spec = state["spec"]
+
     # ---- pictures
 
     def _frame(self) -> NDArray[np.uint8]:
+        if self._picture is not None:
+            return self._picture
         from worldsim.render import make_renderer
         from worldsim.render.rig import CameraRig, default_camera
         from worldsim.render.stage import Stage
@@ -199,16 +257,22 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             if name is not None:
                 self._rig = CameraRig(self.scene.cameras[name], self.world.parts)
         width, height = self._size
-        overview = self._rig is None
-        view = default_camera(self.world.parts, now, width / height) if overview else self._rig.camera(now)
-        frame: NDArray[np.uint8] = self._renderer.frame(now, view)
-        return frame
+        view = self._rig.camera(now) if self._rig else default_camera(self.world.parts, now, width / height)
+        self._picture = self._renderer.frame(now, view)
+        return self._picture
+
+    def _forget_pictures(self) -> None:
+        if self._renderer is not None:
+            self._renderer.close()
+        self._renderer = self._rig = self._picture = None
 
     def _show(self) -> None:
         if self.render_mode != "human":
             return
+        if self.world.closed:
+            raise ClosedError("this env is closed: make another one")
         if self._viewer is None:
             from worldsim.player.view import Viewer
 
-            self._viewer = Viewer(self._size, self.scene.name)
+            self._viewer = Viewer(self._size, self.scene.name, fps=self.metadata["render_fps"])
         self._viewer.show(self._frame())

@@ -74,6 +74,10 @@ class ActionError(WorldsimError):
     """An action or command of the wrong shape, dtype or value (NaN, infinity)."""
 
 
+class PolicyError(WorldsimError):
+    """A policy that can't do the task it was given."""
+
+
 class CheckpointError(WorldsimError):
     """A snapshot or checkpoint that this world can't return to."""
 

@@ -14,17 +14,13 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from worldsim.errors import UnknownNameError, WorldsimError
+from worldsim.errors import PolicyError, UnknownNameError
 from worldsim.physics.command import Commands
 from worldsim.physics.world import World
 from worldsim.task import Task
 
 Pilot = Callable[[World], Commands]
 """Called before each control period: the commands for the actors it drives."""
-
-
-class PolicyError(WorldsimError):
-    """A policy that can't do the task it was given."""
 
 
 @runtime_checkable
@@ -88,30 +84,38 @@ def check_fit(policy: Policy, task: Task) -> None:
         raise PolicyError(f"this policy was made for {policy.task.split(':')[1]}, not for {own.split(':')[1]}")
 
 
+class _Driver:
+    """A policy at work in a bare world."""
+
+    def __init__(self, world: World, policy: Policy, seed: int) -> None:
+        self._policy, self._seed = policy, seed
+        self._task = task_of(policy, world)
+        self._next = -1  # the step at which it expects to be asked next
+
+    def __call__(self, world: World) -> Commands:
+        """Return the command of the coming control period.
+
+        The episode begins anew wherever time has not just gone on by one period since it was last asked: at the start,
+        after a reset or a restore, and when a person hands over.
+        """
+        if not self._task.fits:
+            self._task, self._next = task_of(self._policy, world), -1
+        task = self._task
+        if world.step_count == self._next:
+            task.update(world.contacts)
+        else:
+            task.begin()
+            self._policy.reset(task, self._seed)
+        self._next = world.step_count + world.steps_per_control
+        return {task.actor_name: task.command(self._policy.act(task.observe().astype(np.float32)))}
+
+
 def pilot_for(world: World, name: str | None, seed: int = 0) -> Pilot:
     """Return what commands a world's first actor, by the policy's name; None gives neutral commands.
 
-    The pilot begins its episode again whenever the world has gone back to its start, and rests when its task is over.
+    Raises:
+        UnknownNameError: no such policy. SceneError: the scene has not what the policy's task needs.
     """
-    if name is None or not world.actors:
-        if name is not None:
-            load_policy(name)
+    if name is None:
         return lambda _: {}
-    policy = load_policy(name)
-    task = task_of(policy, world)
-    began = False
-
-    def pilot(current: World) -> Commands:
-        nonlocal began
-        if current.step_count == 0 or not began:
-            task.begin()
-            policy.reset(task, seed)
-            began = True
-        elif not task.verdict().terminated:
-            task.update(current.contacts)
-        if task.verdict().terminated:
-            return {}
-        observation = task.observe().astype(np.float32)
-        return {task.actor_name: task.command(policy.act(observation))}
-
-    return pilot
+    return _Driver(world, load_policy(name), seed)

@@ -6,6 +6,7 @@ to the same policy. It knows nothing of Gymnasium, of pictures or of files.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +40,11 @@ class Task(ABC):
     """Something to do with one actor of a world.
 
     `begin` follows every reset of the world, `update` every control period; `rewards` and `verdict` then speak of the
-    period that has passed.
+    period that has passed. A world that was redrawn from another seed needs a new task (`fits` says so).
+
+    Attributes:
+        world: where it happens. actor_name, actor: who is asked. row: the index of the actor's first part (a dog's
+            torso).
     """
 
     def __init__(self, world: World, actor: str | None = None) -> None:
@@ -56,10 +61,8 @@ class Task(ABC):
             raise UnknownNameError("actor", self.actor_name, world.actors)
         self.actor = world.actors[self.actor_name]
         self.row = world.part_index(self.actor_name)
-        commands = self.actor.command_channels
-        self._neutral = np.array([channel.neutral for channel in commands])
-        self._reach_up = np.array([channel.high for channel in commands]) - self._neutral
-        self._reach_down = self._neutral - np.array([channel.low for channel in commands])
+        self._era = world.era
+        self._reach = [(c.neutral, c.high - c.neutral, c.neutral - c.low) for c in self.actor.command_channels]
 
     # ---- what a task of one's own overrides
 
@@ -72,8 +75,8 @@ class Task(ABC):
         """Return one number for each of `own_channels`."""
         return np.empty(0)
 
-    def begin(self) -> None:  # noqa: B027  a task without memory has nothing to do
-        """Start an episode: the world has just been reset."""
+    def begin(self) -> None:  # noqa: B027  a task that remembers nothing needs nothing here
+        """Start from where the world is now: its start, or the middle of things where a policy takes over."""
 
     @abstractmethod
     def update(self, contacts: Contacts) -> None:
@@ -90,36 +93,41 @@ class Task(ABC):
     # ---- what all tasks share
 
     @property
+    def fits(self) -> bool:
+        """Whether the world is still the one it was made for, not another drawing of the scene."""
+        return self._era == self.world.era
+
+    @property
     def channels(self) -> tuple[Channel, ...]:
         """What an observation's numbers mean, in order."""
         return (*self.actor.sensor_channels, *self.own_channels)
 
     def observe(self) -> Floats:
         """Return (len(channels),): the actor's sensors, then the task's own numbers."""
-        return np.concatenate([self.actor.observe(), self.own_observation()])
+        return np.concatenate((self.actor.observe(), self.own_observation()))
 
     def command(self, action: NDArray[np.floating]) -> Floats:
         """Turn an action in [−1, 1] into a command: 0 is each channel's neutral, ±1 its bounds.
 
         A channel that starts at its neutral, such as a dog's jump, takes only the positive half.
         """
-        a = np.clip(action, -1.0, 1.0)
-        return np.asarray(self._neutral + np.where(a > 0, a * self._reach_up, a * self._reach_down), np.float64)
+        pairs = zip(action.tolist(), self._reach, strict=True)
+        return np.array([rest + (min(a, 1.0) * up if a > 0 else max(a, -1.0) * down) for a, (rest, up, down) in pairs])
 
     def action(self, command: NDArray[np.floating]) -> Floats:
         """Turn a command into the action in [−1, 1] that means it: the inverse of `command`."""
-        delta = np.asarray(command, np.float64) - self._neutral
-        reach = np.where(delta > 0, self._reach_up, self._reach_down)
-        return np.clip(np.divide(delta, reach, out=np.zeros_like(delta), where=reach > 0), -1.0, 1.0)
+        action = []
+        for value, (rest, up, down) in zip(command.tolist(), self._reach, strict=True):
+            reach = up if value > rest else down
+            action.append(max(-1.0, min(1.0, (value - rest) / reach)) if reach > 0 else 0.0)
+        return np.array(action)
 
     def place(self) -> tuple[Floats, float]:
         """Return the actor's position (3,) in m and its heading in rad."""
-        now = self.world.motion()
-        x, y, z, w = now.orientation[self.row]
-        return now.position[self.row], float(np.arctan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z)))
+        position, (x, y, z, w) = self.world.pose(self.row)
+        return np.array(position), math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
 
     def seen_from(self, position: Floats, heading: float, points: Floats) -> Floats:
         """Return points (N, 2) m of the ground as the actor sees them: (N, 2) m ahead and to its left."""
-        delta = np.asarray(points, np.float64).reshape(-1, 2) - position[:2]
-        c, s = np.cos(heading), np.sin(heading)
-        return np.stack([c * delta[:, 0] + s * delta[:, 1], c * delta[:, 1] - s * delta[:, 0]], axis=1)
+        c, s = math.cos(heading), math.sin(heading)
+        return (np.asarray(points, np.float64).reshape(-1, 2) - position[:2]) @ np.array([[c, -s], [s, c]])

@@ -7,39 +7,63 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
+from worldsim.errors import NoDisplayError
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+
 
 class Viewer:
-    """A window of a fixed size; on a machine without a display it draws to nowhere."""
+    """A window of a fixed size, the only one of its process; on a machine without a display it draws to nowhere."""
 
-    def __init__(self, size: tuple[int, int], title: str = "worldsim") -> None:
+    def __init__(self, size: tuple[int, int], title: str = "worldsim", fps: int = 0) -> None:
         """Open it.
 
         Args:
             size: width and height, pixels.
             title: what its bar says.
+            fps: `show` waits so that no more frames than this are shown a second; 0 never waits. Without a display
+                nobody looks on, and it never waits either.
+
+        Raises:
+            NoDisplayError: there should be a display, but it can't be opened.
         """
         import pygame
 
-        if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")):
-            os.environ["SDL_VIDEODRIVER"] = "dummy"
-        pygame.display.init()
         self._pygame = pygame
-        self._screen: pygame.Surface | None = pygame.display.set_mode(size)
+        nowhere = not any(os.environ.get(name) for name in DISPLAYS)
+        self._fps = 0 if nowhere or os.environ.get("SDL_VIDEODRIVER") == "dummy" else fps
+        if nowhere:
+            os.environ["SDL_VIDEODRIVER"] = "dummy"
+        try:
+            pygame.display.init()
+            self._screen: pygame.Surface | None = pygame.display.set_mode(size)
+        except pygame.error as error:
+            raise NoDisplayError(
+                f"no window can be opened ({error}): on a machine without a display unset DISPLAY, "
+                "or use render_mode='rgb_array'"
+            ) from error
+        finally:
+            if nowhere:
+                del os.environ["SDL_VIDEODRIVER"]
         pygame.display.set_caption(title)
+        self._clock = pygame.time.Clock()
 
     def show(self, frame: NDArray[np.uint8]) -> None:
         """Show a frame (H, W, 3) of the window's size; closing the window ends the program like Ctrl-C."""
-        if self._screen is None:
-            return
-        for event in self._pygame.event.get():
-            if event.type == self._pygame.QUIT:
+        pygame = self._pygame
+        if self._screen is None or pygame.display.get_surface() is not self._screen:
+            return  # it is closed, or another window of this process has taken its place
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
                 self.close()
                 raise KeyboardInterrupt
-        self._pygame.surfarray.blit_array(self._screen, frame.swapaxes(0, 1))
-        self._pygame.display.flip()
+        pygame.surfarray.blit_array(self._screen, frame.swapaxes(0, 1))
+        pygame.display.flip()
+        self._clock.tick(self._fps)
 
     def close(self) -> None:
         """Close the window; a second call does nothing."""
         if self._screen is not None:
+            if self._pygame.display.get_surface() is self._screen:
+                self._pygame.display.quit()
             self._screen = None
-            self._pygame.display.quit()
