@@ -226,6 +226,8 @@ def test_a_rewound_take_is_as_if_the_rest_had_never_been(take: Take, tmp_path: P
             take.contacts(k).tobytes() for k in range(PERIODS)
         ]
         assert all(same(again.step_snapshot(s), take.step_snapshot(s)) for s in range(take.steps + 1))
+        assert all(again.events(k) == take.events(k) for k in range(PERIODS))
+        assert all(np.array_equal(again.commands(k)["rex"], take.commands(k)["rex"]) for k in range(PERIODS))
         again.verify()
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -54,9 +55,7 @@ def remux(part: Path, path: Path, ticks: int | None = None) -> tuple[int, Fracti
             raise OutputError(f"{part} holds no whole frame, so nothing can be saved of it: remove it")
         publish(finishing, path)
     except (av.error.InvalidDataError, av.error.EOFError):
-        raise OutputError(
-            f"{part} holds no readable video (cut off within its first second?): remove it"
-        ) from None
+        raise OutputError(f"{part} holds no readable video (cut off within its first second?): remove it") from None
     except OSError as error:
         raise failed(path, error, f"all frames are kept in {part}, which plays as it is") from None
     finally:
@@ -72,9 +71,10 @@ def _copy(part: Path, goal: Path, ticks: int | None) -> tuple[int, Fraction]:
     packet: Any
     frames, end = 0, Fraction(0)
     with ExitStack() as stack:
-        source: Any = stack.enter_context(av.open(str(part), format="mp4"))
-        if not source.streams.video:
-            return 0, end
+        file = stack.enter_context(_Beginning(part))
+        source: Any = stack.enter_context(av.open(file, format="mp4"))
+        if not source.streams.video or any(stream.codec_context is None for stream in source.streams):
+            return 0, end  # cut off within the header
         if ticks is None:
             rates = [stream.rate for stream in source.streams.audio]
             ticks = timescale(Fraction(source.streams.video[0].average_rate or 30), rates[0] if rates else None)
@@ -98,6 +98,35 @@ def _copy(part: Path, goal: Path, ticks: int | None) -> tuple[int, Fraction]:
             packet.stream = streams[packet.stream.index]
             target.mux(packet)
     return frames, end
+
+
+class _Beginning(io.FileIO):
+    """A fragmented mp4 up to its last usable byte: FFmpeg refuses the whole file for a box list that is cut off.
+
+    Media data (`mdat`) may be cut off: the frames before are whole.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        size, place = path.stat().st_size, 0
+        while place + 8 <= size:
+            super().seek(place)
+            head = super().read(16) or b""
+            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:
+                length = int.from_bytes(head[8:16], "big")
+            if length < 8 or (place + length > size and kind != b"mdat"):
+                break
+            place += length
+        self._size = min(place, size)
+        super().seek(0)
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(0, self._size - self.tell())
+        return super().read(left if size is None or size < 0 else min(size, left)) or b""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return super().seek(self._size + offset) if whence == 2 else super().seek(offset, whence)
 
 
 def _output(goal: Path, ticks: int) -> Any:
