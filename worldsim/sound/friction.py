@@ -71,6 +71,7 @@ class Friction:
         self._banks = banks
         self._round = np.array([bank.round for bank in banks], np.bool_)
         self._block = block
+        self._ramp = np.arange(1, block + 1) / block
         self._sample_rate = sample_rate
         self._seed = seed
         self._tracks: dict[_Key, _Track] = {}
@@ -104,16 +105,15 @@ class Friction:
 
     def _read(self, track: _Track, rate: float, force: float) -> Floats:
         """Move the needle on for one block in which rate and force go from the last block's to these."""
-        ramp = np.arange(1, self._block + 1) / self._block
         begin = track.rate if track.force else rate
-        rates = begin + (rate - begin) * ramp
-        phase = (track.phase + np.cumsum(rates) / self._sample_rate) % PROFILE
+        rates = begin + (rate - begin) * self._ramp
+        phase = (track.phase + np.add.accumulate(rates) / self._sample_rate) % PROFILE
         whole = phase.astype(np.int64)
-        share = phase - whole
-        value = self._profile[whole] * (1 - share) + self._profile[whole + 1] * share
-        signal = value * (track.force + (force - track.force) * ramp)
+        here = self._profile[whole]
+        signal = here + (self._profile[whole + 1] - here) * (phase - whole)
+        signal *= track.force + (force - track.force) * self._ramp
         track.phase, track.rate, track.force, track.value = float(phase[-1]), rate, force, float(signal[-1])
-        return np.asarray(signal)
+        return signal
 
     def _loads(self, rows: NDArray[np.void], snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats]]:
         """Return key, mean load N, speed m/s, place and normal of every pair that slides or rolls in these rows."""
@@ -129,9 +129,7 @@ class Friction:
             k = np.flatnonzero(self._round[part])
             if len(k):
                 arm = rows["position"][k] - snapshot.position[part[k]]
-                rolling[k] = np.maximum(
-                    rolling[k], _across(np.cross(snapshot.angular_velocity[part[k]], arm), normal[k])
-                )
+                rolling[k] = np.maximum(rolling[k], _across(_cross(snapshot.angular_velocity[part[k]], arm), normal[k]))
         rolls = (rolling > 3 * slip) & (rolling > SLOWEST)
         speed = np.where(rolls, rolling, slip)
         calm = np.abs(along) < 0.5 * speed  # a blow is not a scrape
@@ -162,3 +160,10 @@ def _across(vector: Floats, normal: Floats) -> Floats:
     """Return the length of what is left of (K, 3) without its part along unit normals (K, 3)."""
     along = np.einsum("ki,ki->k", vector, normal)
     return np.asarray(np.sqrt(np.maximum(np.einsum("ki,ki->k", vector, vector) - along * along, 0.0)))
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    """Return the products of (K, 3) and (K, 3): for a few rows, several times quicker than NumPy's own."""
+    out = a[:, (1, 2, 0)] * b[:, (2, 0, 1)]
+    out -= a[:, (2, 0, 1)] * b[:, (1, 2, 0)]
+    return out

@@ -51,10 +51,12 @@ class Leveller:
         data = np.asarray(block, np.float64)
         self._measure(data)
         seconds = len(data) / self._rate
-        end = float(np.clip(self._target, self._gain - DOWN * seconds, self._gain + self._rise * seconds))
+        end = min(max(self._target, self._gain - DOWN * seconds), self._gain + self._rise * seconds)
         peak = float(np.abs(data).max(initial=0.0))
         if peak > 0:
             end = min(end, CEILING + MOST_LIMITED - 20 * np.log10(peak))
+        if end == self._gain:
+            return np.asarray(data * 10 ** (end / 20))
         ramp = np.linspace(self._gain, end, len(data) + 1)[1:]
         self._gain = end
         return np.asarray(data * (10 ** (ramp / 20))[:, None])

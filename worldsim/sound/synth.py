@@ -51,6 +51,7 @@ FAINT = 0.02  # N Pa/N·s at the ear: friction below it, some 10 dB, is not made
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
 TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
+BRIEF = 60.0  # 1/s: what decays faster is over before a change of pitch or a hand on it is heard
 SIGNS = np.where(np.arange(MODES) * 5 % 7 < 3, -1.0, 1.0)  # which way each mode faces the listener: fixed, mixed
 
 
@@ -124,6 +125,7 @@ class Synth:
         """Forget everything heard so far: silence, ready for any step."""
         count = len(self.parts)
         self._ringer = Ringer(self.banks, self.block, self.sample_rate)
+        self._lasting = self._ringer.slow < BRIEF
         self._finder = ImpactFinder(self._step_rate)
         self._friction = Friction(self.banks, self.block, self._step_rate, self.sample_rate, self._seed)
         self._listener = Listener(self.sample_rate, self.block / self.sample_rate)
@@ -242,8 +244,10 @@ class Synth:
         impulses, levels = [], []
         direct: dict[int, Floats] = {}
         for rub in self._friction.rubs(rows, snapshot):
-            rms = float(np.sqrt(np.mean(rub.force**2)))
-            slope = np.diff(rub.force, prepend=rub.before) * self.sample_rate
+            rms = float(np.sqrt(rub.force @ rub.force / self.block))
+            slope = rub.force * self.sample_rate
+            slope[1:] -= slope[:-1].copy()
+            slope[0] -= rub.before * self.sample_rate
             for part in (rub.part_a, rub.part_b):
                 bank = self.banks[part]
                 if rub.position is not None and not self._moves[part]:
@@ -327,7 +331,9 @@ class Synth:
 
     def _pitch(self, parts: NDArray[np.int64], snapshot: Snapshot) -> Floats:
         """Return (V,) Doppler factors; 1 for what rings too briefly to tell."""
-        lasting = self._ringer.slow[parts] < 60.0
+        lasting = self._lasting[parts]
+        if not lasting.any():
+            return np.ones(len(parts))
         velocity = np.where(self._moves[parts, None], snapshot.velocity[parts], 0.0)
         return np.where(lasting, self._listener.pitch(self._where[parts], velocity), 1.0)
 
@@ -335,8 +341,11 @@ class Synth:
         """Return (P,) 1/sample, how much each part's ringing is damped by what it touches."""
         loss = np.zeros(len(self.parts))
         if len(rows):
-            pressed = rows[rows["impulse"] > 0]
-            a, b = pressed["part_a"], pressed["part_b"]
+            a, b = rows["part_a"], rows["part_b"]
+            k = np.flatnonzero((rows["impulse"] > 0) & (self._lasting[a] | self._lasting[b]))
+            if not len(k):
+                return loss
+            a, b = a[k], b[k]
             np.maximum.at(loss, a, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[b], 1.0))
             np.maximum.at(loss, b, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[a], 1.0))
         loss[self._endless] = 0.0
