@@ -22,6 +22,7 @@ SUBJECTS: Mapping[str, str] = MappingProxyType(
         "gbuffer": "all layers at 256x256, beside PyBullet's TinyRenderer",
         "shaded": "the shaded picture at 640x360, beside 60 frames/s",
         "dominoes": "simulated seconds a second with 200 dominoes, beside real time",
+        "sound": "sound made from contacts, beside 20 times real time (a dog), 5 times (dominoes, a collapse)",
         "playing": "the window's loop at 960x540, beside 30 frames/s",
         "recording": "memory over the length of a recording; what writing a take costs",
     }
