@@ -28,16 +28,19 @@ def dog_and_crates(crates: int) -> Scene:
 
 
 def dominoes(count: int) -> Scene:
-    """Return a row of dominoes, 4 cm apart, the first of which is falling."""
-    piece = {"shape": "box", "size": [0.012, 0.05, 0.1], "material": "plastic"}
+    """Return a row of dominoes like those of the scene `dominoes`, the first of which is falling."""
+    piece = {"shape": "box", "size": [0.018, 0.06, 0.12], "material": "plastic"}
+    first = {"at": [-0.065, 0, 0.062], "rotation_deg": [0, 12, 0], "angular_velocity_deg": [0, 170, 0]}
     rows = [
-        {
-            "name": "first",
-            **piece,
-            "at": [-0.04, 0, 0.051],
-            "rotation_deg": [0, 12, 0],
-            "angular_velocity_deg": [0, 170, 0],
-        },
-        {"name": "piece", **piece, "at": [0, 0, 0.05], "repeat": {"line": {"count": count - 1, "step": [0.04, 0, 0]}}},
+        {"name": "first", **piece, **first},
+        {"name": "piece", **piece, "at": [0, 0, 0.06], "repeat": {"line": {"count": count - 1, "step": [0.065, 0, 0]}}},
     ]
-    return Scene.model_validate({"format": 1, "name": "bench_dominoes", "objects": rows})
+    return Scene.model_validate(
+        {
+            "format": 1,
+            "name": "bench_dominoes",
+            "ground": {"material": "parquet"},
+            "solver_iterations": 12,
+            "objects": rows,
+        }
+    )
