@@ -47,7 +47,6 @@ Floats = NDArray[np.float64]
 SAMPLE_RATE = 48_000  # Hz
 VOICES = 64  # parts heard at once; the quieter ones make room
 AUDIBLE = 4e-5  # Pa at the ear: 6 dB above the threshold of hearing; what stays below is not computed
-FAINT = 0.02  # N Pa/N·s at the ear: friction below it, some 10 dB, is not made to ring
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
 TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
@@ -106,7 +105,10 @@ class Synth:
         self._moves = np.array([not part.static for part in self.parts], np.bool_)
         self._loss = np.array([bank.loss for bank in self.banks])
         self._endless = np.array([bank.endless for bank in self.banks], np.bool_)
-        self._levels = FRICTION_SHARE * np.sqrt([(bank.level**2).sum() for bank in self.banks])
+        # Pa at 1 m that a noisy force of 1 N rms makes each bank ring with: a few cycles of its slowest mode add up.
+        slowest = np.array([bank.decay[bank.level > 0].min(initial=1e3) for bank in self.banks])
+        sums = np.sqrt([np.square(bank.level).sum() for bank in self.banks])
+        self._answers = FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate)
         self._noise = noise_table(sample_rate)
         self.reset()
 
@@ -252,7 +254,7 @@ class Synth:
                 bank = self.banks[part]
                 if rub.position is not None and not self._moves[part]:
                     self._where[part] = rub.position
-                if not bank.endless and rms * self._levels[part] > FAINT * self._distance[part]:
+                if not bank.endless and rms * self._answers[part] > AUDIBLE * self._distance[part]:
                     if rub.position is not None or part not in self._weights:
                         place = self._where[part] if rub.position is None else rub.position
                         self._weights[part] = bank.weights(*self._inside(part, place, rub.normal))
