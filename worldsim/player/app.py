@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
-from worldsim.errors import NoDisplayError, UnknownNameError, WorldsimError
+from worldsim.errors import NoDisplayError, UnknownNameError
 from worldsim.player.options import LAYERS, PlayOptions, PlayResult
 from worldsim.scene.load import load_scene
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")  # environment variables that name a display
+NOWHERE = ("dummy", "offscreen")  # SDL's drivers that show nothing: only for those who ask for them
 
 
 def play(options: PlayOptions) -> PlayResult:
@@ -22,10 +28,15 @@ def play(options: PlayOptions) -> PlayResult:
         raise UnknownNameError("renderer of the window", options.renderer, LAYERS)
     scene = load_scene(options.scene)
     pygame = _start(options)
+    from worldsim.player.game import Game
     from worldsim.player.window import Window
 
     try:
-        return Window(options, scene, pygame).run()
+        game = Game(options, scene)
+        try:
+            return Window(game, pygame).run()
+        finally:
+            game.close()
     finally:
         pygame.quit()
 
@@ -33,27 +44,26 @@ def play(options: PlayOptions) -> PlayResult:
 def _start(options: PlayOptions) -> Any:
     """Return pygame with its display open; sound is not touched, so a machine without any plays as well."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    if sys.platform.startswith("linux") and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
-    ):
+    asked = os.environ.get("SDL_VIDEODRIVER", "")
+    if sys.platform.startswith("linux") and not (asked or any(os.environ.get(name) for name in DISPLAYS)):
         raise NoDisplayError(_without_display(options))
     import pygame
 
     try:
         pygame.display.init()
     except pygame.error as error:
-        raise NoDisplayError(f"{_without_display(options)} ({error})") from error
-    try:
+        raise NoDisplayError(f"{_without_display(options)} ({error})") from None
+    if pygame.display.get_driver() in NOWHERE and pygame.display.get_driver() not in asked:
+        pygame.display.quit()
+        raise NoDisplayError(_without_display(options))
+    with contextlib.suppress(pygame.error):  # a machine that has no gamepads plays by keys
         pygame.joystick.init()
-    except pygame.error as error:
-        raise WorldsimError(f"the gamepad library does not start: {error}") from error
-    pygame.key.set_repeat()
     return pygame
 
 
 def _without_display(options: PlayOptions) -> str:
-    policy = f" --policy {options.policy}" if options.policy else ""
-    return (
-        "this machine has no display for a window; record a video instead: "
-        f"worldsim record {options.scene} -o {options.scene.rsplit('/', 1)[-1].removesuffix('.yaml')}.mp4{policy}"
-    )
+    scene = Path(options.scene)
+    words = ["worldsim", "record", options.scene, "-o", str(options.record or f"{scene.stem}.mp4")]
+    words += ["--policy", options.policy] if options.policy else []
+    words += ["--seed", str(options.seed)] if options.seed else []
+    return f"this machine has no display for a window; record a video instead: {shlex.join(words)}"

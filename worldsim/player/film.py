@@ -1,48 +1,85 @@
-"""Video of what the window plays: one frame each 1/fps of simulated time, whatever the screen manages."""
+"""Video with sound of what the window plays: a frame each 1/fps of simulated time, whatever the screen manages.
+
+A film shows what was seen: where a person went back in time, it cuts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from worldsim.physics.state import Snapshot
+from worldsim.physics.world import World
 from worldsim.player.view_camera import ViewCamera
 from worldsim.record.writer import open_writer
+from worldsim.render.camera import Camera
 from worldsim.render.renderer import Renderer
+from worldsim.sound.stream import SoundStream
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One control period for those who make its sound: as `worldsim.sound.stream.Heard`."""
+
+    states: Sequence[Snapshot]
+    contacts: NDArray[np.void]
+    camera: Camera
 
 
 class Film:
     """A video being recorded.
 
     Attributes:
-        path: the file. frames: so far.
+        path: the file. seconds: of it so far.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: int, step_rate: int) -> None:
+    def __init__(self, path: Path, world: World, size: tuple[int, int], fps: int, camera: ViewCamera) -> None:
         """Open the file.
+
+        Args:
+            path: NAME.mp4, or another kind that `open_writer` knows.
+            world: what is filmed.
+            size: (width, height) pixels.
+            fps: frames a second; divides the world's step rate.
+            camera: of the film's own, since its moments are not the screen's.
 
         Raises:
             OutputError: it can't be written.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._every = step_rate // fps
-        self._writer = open_writer(path, size, fps)
-        self._next: int | None = None
+        self.camera = camera
+        self._every, self._rate = world.step_rate // fps, world.step_rate
+        self._steps = 0
+        sound = SoundStream.of(world)
+        self._writer = open_writer(path, size, fps, sample_rate=sound.sample_rate)
+        self._sound = sound if self._writer.takes_sound else None
 
     @property
-    def frames(self) -> int:
-        """How many frames it has."""
-        return self._writer.frames
+    def seconds(self) -> float:
+        """How long it is."""
+        return self._steps / self._rate
 
-    def add(self, states: list[Snapshot], renderer: Renderer, camera: ViewCamera) -> None:
-        """Add the frames that fall due among the states of a control period."""
+    def add(self, states: Sequence[Snapshot], contacts: NDArray[np.void], renderer: Renderer) -> None:
+        """Add a control period: its sound, and the frames that fall due in it.
+
+        Raises:
+            OutputError: it can't be written.
+        """
         for state in states:
-            if self._next is None or state.step < self._next - self._every:  # first frame, or time went back
-                self._next = state.step
-            if state.step >= self._next:
-                self._writer.frame(renderer.frame(state, camera.look(state)))
-                self._next = state.step + self._every
+            if self._steps % self._every == 0:
+                self._writer.frame(renderer.frame(state, self.camera.look(state)))
+            self._steps += 1
+        if self._sound is not None:
+            self._writer.audio(self._sound.block(Heard(states, contacts, self.camera.look(states[-1]))))
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file.
+
+        Raises:
+            OutputError: it can't be written to the end.
+        """
         self._writer.close()

@@ -1,19 +1,13 @@
-"""What the window writes over the picture: how things are going, the keys, errors. It decides nothing."""
+"""What the window writes over the picture: how things are going, the bar of the past, marks. It decides nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from worldsim.player.ink import ACCENT, FAINT, INK, QUIET, RED, Ink
 
-INK = (244, 246, 248)
-QUIET = (176, 184, 192)
-PAPER = (14, 17, 21, 168)
-ACCENT = (255, 196, 84)
-RED = (240, 84, 72)
-PAD = 10  # px
+LABEL = 62  # px of the widest label, before scaling
 
 
 @dataclass(frozen=True)
@@ -21,122 +15,118 @@ class Status:
     """What the display says.
 
     Attributes:
-        lines: (label, value) of the panel. badge: the outcome or a short message, "" for none.
-        paused, recording: lamps.
-        progress: place in the remembered past, 0 to 1. remembered: s of it.
+        title: the scene. aside: beside it, quietly. lines: (label, value) below it.
+        badge: the outcome or a short message, "" for none. paused: whether time stands still.
+        recording: s of the video so far, None for none.
+        place: of the moment shown in the remembered past, 0 to 1. ago: s before the present. span: s remembered.
+        marks: (place, impulse in N·s) of strong contacts.
     """
 
+    title: str
+    aside: str
     lines: tuple[tuple[str, str], ...]
     badge: str = ""
     paused: bool = False
-    recording: bool = False
-    progress: float = 1.0
-    remembered: float = 0.0
+    recording: float | None = None
+    place: float = 1.0
+    ago: float = 0.0
+    span: float = 0.0
+    marks: Sequence[tuple[float, float]] = ()
 
 
 class Hud:
-    """Panels, the bar of the past, marks of contacts, the help and the error sheet."""
+    """Draws the display on a window of one size."""
 
-    def __init__(self, pygame: Any, size: tuple[int, int]) -> None:
-        """Load the font for a window of that size."""
-        self._pg = pygame
-        pygame.font.init()
-        self.resize(size)
-
-    def resize(self, size: tuple[int, int]) -> None:
-        """Fit another window."""
-        self.size = size
-        scale = max(0.75, min(size[1] / 540, 2.0))
-        self._small = self._pg.font.Font(None, int(20 * scale))
-        self._large = self._pg.font.Font(None, int(30 * scale))
-        self._line = int(19 * scale)
+    def __init__(self, ink: Ink) -> None:
+        """Take what writes."""
+        self.ink = ink
 
     def bar(self) -> tuple[int, int, int, int]:
         """Return the rectangle x, y, width, height of the bar of the past, px."""
-        return (PAD * 2, self.size[1] - 20, self.size[0] - PAD * 4, 6)
+        ink = self.ink
+        left, right = ink.px(64), ink.px(64)
+        return left, ink.size[1] - ink.px(25), ink.size[0] - left - right, ink.px(4)
 
-    def draw(self, screen: Any, status: Status) -> None:
-        """Draw the panel, the badge and the bar."""
-        width = max(
-            self._small.size(f"{label}  {value}")[0] + self._small.size("m")[0] * 2 for label, value in status.lines
-        )
-        self._panel(screen, (PAD, PAD, width + 2 * PAD, self._line * len(status.lines) + PAD))
-        label_width = max(self._small.size(label)[0] for label, _ in status.lines) + 12
-        for k, (label, value) in enumerate(status.lines):
-            y = PAD + PAD // 2 + k * self._line
-            screen.blit(self._small.render(label, True, QUIET), (2 * PAD, y))
-            screen.blit(self._small.render(value, True, INK), (2 * PAD + label_width, y))
-        if status.badge:
-            text = self._large.render(status.badge, True, ACCENT)
-            x = (self.size[0] - text.get_width()) // 2
-            self._panel(screen, (x - PAD, PAD, text.get_width() + 2 * PAD, text.get_height() + PAD))
-            screen.blit(text, (x, PAD + PAD // 2))
-        right = self.size[0] - PAD
-        for word, colour, on in (("REC", RED, status.recording), ("PAUSED", INK, status.paused)):
-            if on:
-                text = self._small.render(word, True, colour)
-                right -= text.get_width() + 2 * PAD
-                self._panel(screen, (right, PAD, text.get_width() + 2 * PAD, self._line + PAD))
-                screen.blit(text, (right + PAD, PAD + PAD // 2))
-                right -= PAD
+    def on_bar(self, at: tuple[int, int]) -> bool:
+        """Whether a pixel of the window is on the bar, with some room round it."""
         x, y, w, h = self.bar()
-        self._panel(screen, (x - 6, y - 6, w + 12, h + 12))
-        self._pg.draw.rect(screen, (70, 78, 88), (x, y, w, h), border_radius=3)
-        self._pg.draw.rect(screen, ACCENT, (x, y, int(w * status.progress), h), border_radius=3)
-        self._pg.draw.circle(screen, INK, (x + int(w * status.progress), y + h // 2), 6)
+        room = self.ink.px(11)
+        return x - room <= at[0] <= x + w + room and y - room <= at[1] <= y + h + room
 
-    def hint(self, screen: Any, text: str) -> None:
-        """Write one quiet line above the bar."""
-        drawn = self._small.render(text, True, QUIET)
-        screen.blit(drawn, (self.size[0] - drawn.get_width() - 2 * PAD, self.size[1] - 30 - self._line))
+    def place_of(self, x: int) -> float:
+        """Return the place on the bar, 0 to 1, of a column of the window."""
+        left, _, width, _ = self.bar()
+        return min(max((x - left) / max(width, 1), 0.0), 1.0)
 
-    def flashes(self, screen: Any, pixels: NDArray[np.float64], strength: NDArray[np.float64]) -> None:
-        """Ring the places (N, 2) px where something struck; `strength` (N,) in [0, 1] is how bright and wide."""
-        if not len(pixels):
-            return
-        layer = self._pg.Surface(self.size, self._pg.SRCALPHA)
-        for (x, y), s in zip(pixels, strength, strict=True):
-            if -50 < x < self.size[0] + 50 and -50 < y < self.size[1] + 50:
-                self._pg.draw.circle(layer, (*ACCENT, int(210 * s)), (int(x), int(y)), int(4 + 10 * s), 2)
-        screen.blit(layer, (0, 0))
+    def draw(self, status: Status) -> None:
+        """Draw the panel, the badge, the lamps and the bar."""
+        self._draw_panel(status)
+        self._draw_lamps(status)
+        self._draw_bar(status)
 
-    def spring(self, screen: Any, start: NDArray[np.float64], end: tuple[int, int]) -> None:
-        """Draw the line from the point that is held, (2,) px, to the hand."""
-        self._pg.draw.line(screen, ACCENT, (int(start[0]), int(start[1])), end, 2)
-        self._pg.draw.circle(screen, ACCENT, (int(start[0]), int(start[1])), 5, 2)
+    def flashes(self, places: Sequence[tuple[float, float, float]]) -> None:
+        """Ring places x, y in px of the window; the brightness in [0, 1] is also how wide the ring is."""
+        for x, y, bright in places:
+            self.ink.ring((x, y), self.ink.px(5) + self.ink.px(11) * (1 - bright), ACCENT, int(235 * bright))
 
-    def help(self, screen: Any, columns: list[list[tuple[str, str]]]) -> None:
-        """Draw the list of keys, (key, meaning) in columns."""
-        self._panel(screen, (0, 0, *self.size), alpha=200)
-        step = self.size[0] // len(columns)
-        for k, rows in enumerate(columns):
-            for row, (name, meaning) in enumerate(rows):
-                y = 4 * PAD + row * (self._line + 2)
-                screen.blit(self._small.render(name, True, ACCENT), (k * step + 3 * PAD, y))
-                screen.blit(self._small.render(meaning, True, INK), (k * step + 3 * PAD + min(170, step // 3), y))
+    def spring(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Draw the line from the point that is held to the hand, px of the window."""
+        self.ink.line(start, end, ACCENT)
+        self.ink.ring(start, self.ink.px(5), ACCENT, 255)
+        self.ink.dot(end, self.ink.px(4), INK)
 
-    def error(self, screen: Any, title: str, text: str) -> None:
-        """Draw a sheet with an error, wrapped, over the lower half of the window."""
-        room = self.size[0] - 6 * PAD
-        lines: list[str] = []
-        for paragraph in text.splitlines():
-            line = ""
-            for word in paragraph.split(" "):
-                if self._small.size(f"{line} {word}")[0] > room and line:
-                    lines.append(line)
-                    line = word
-                else:
-                    line = f"{line} {word}".strip()
-            lines.append(line)
-        lines = lines[: max(1, self.size[1] // 2 // self._line)]
-        height = self._line * (len(lines) + 2) + PAD
-        top = self.size[1] - height - 50
-        self._panel(screen, (2 * PAD, top, self.size[0] - 4 * PAD, height), alpha=225)
-        screen.blit(self._small.render(title, True, RED), (3 * PAD, top + PAD))
-        for k, line in enumerate(lines):
-            screen.blit(self._small.render(line, True, INK), (3 * PAD, top + PAD + (k + 1) * self._line))
+    def _draw_panel(self, status: Status) -> None:
+        ink = self.ink
+        gap, label = ink.px(12), ink.px(LABEL)
+        title, aside = ink.width(status.title, "title"), ink.width(status.aside)
+        values = max((ink.width(value) for _, value in status.lines), default=0)
+        width = max(title + gap + aside, label + values, ink.px(200)) + 2 * gap
+        head, step = ink.px(34), ink.px(18)
+        x, y = gap, gap
+        ink.panel((x, y, width, head + step * len(status.lines) + ink.px(6)))
+        ink.write(status.title, (x + gap, y + ink.px(9)), INK, "title")
+        ink.write(status.aside, (x + width - gap - aside, y + ink.px(12)), QUIET)
+        for k, (name, value) in enumerate(status.lines):
+            top = y + head + k * step
+            ink.write(name, (x + gap, top), QUIET)
+            ink.write(value, (x + gap + label, top), INK)
 
-    def _panel(self, screen: Any, box: tuple[int, int, int, int], alpha: int = PAPER[3]) -> None:
-        panel = self._pg.Surface(box[2:], self._pg.SRCALPHA)
-        self._pg.draw.rect(panel, (*PAPER[:3], alpha), (0, 0, *box[2:]), border_radius=8)
-        screen.blit(panel, box[:2])
+    def _draw_lamps(self, status: Status) -> None:
+        ink = self.ink
+        gap, height = ink.px(12), ink.px(26)
+        right = ink.size[0] - gap
+        if status.recording is not None:
+            text = f"REC  {status.recording:.1f} s"
+            width = ink.width(text) + 2 * gap + ink.px(14)
+            ink.panel((right - width, gap, width, height))
+            ink.dot((right - width + gap + ink.px(4), gap + height / 2), ink.px(5), RED)
+            ink.write(text, (right - width + gap + ink.px(14), gap + ink.px(7)), INK)
+            right -= width + gap // 2
+        if status.paused:
+            text = f"{status.ago:.2f} s ago" if status.ago > 0 else "paused"
+            width = ink.width(text) + 2 * gap
+            ink.panel((right - width, gap, width, height))
+            ink.write(text, (right - width + gap, gap + ink.px(7)), ACCENT if status.ago > 0 else INK)
+        if status.badge:
+            text = ink.fit(status.badge, ink.size[0] - 4 * gap, "title")
+            width = ink.width(text, "title") + 3 * gap
+            top = gap if ink.size[0] > ink.px(900) else ink.size[1] - ink.px(92)
+            ink.panel(((ink.size[0] - width) // 2, top, width, ink.px(34)))
+            ink.write(text, ((ink.size[0] - width) // 2 + 3 * gap // 2, top + ink.px(9)), ACCENT, "title")
+
+    def _draw_bar(self, status: Status) -> None:
+        ink = self.ink
+        gap = ink.px(12)
+        x, y, w, h = self.bar()
+        middle = y + h / 2
+        ink.panel((gap, int(middle) - ink.px(13), ink.size[0] - 2 * gap, ink.px(26)))
+        ink.play_sign((2 * gap + ink.px(4), int(middle)), status.paused)
+        ink.box((x, y, w, h), FAINT)
+        for place, impulse in status.marks:
+            height = ink.px(3) + min(impulse, 3.0) * ink.px(2)
+            ink.box((x + int(w * place), int(middle - height), max(1, ink.px(1)), int(2 * height)), QUIET)
+        ink.box((x, y, int(w * status.place), h), ACCENT)
+        ink.dot((x + w * status.place, middle), ink.px(6), INK)
+        words = f"{status.span:.0f} s" if status.span >= 1 else ""
+        ink.write(words, (x - gap - ink.width(words), int(middle) - ink.px(6)), QUIET)
+        ink.write("H help", (x + w + gap, int(middle) - ink.px(6)), QUIET)

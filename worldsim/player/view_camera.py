@@ -43,6 +43,12 @@ class ViewCamera:
         elif self._names:
             self._at = (self._at + 1) % len(self._names)
 
+    def follow(self, other: ViewCamera) -> None:
+        """Look from where another one looks: the camera of the same name if there is one, the free one if it is."""
+        self.free = other.free
+        if other._names and other._names[other._at] in self._names:
+            self._at = self._names.index(other._names[other._at])
+
     def release(self, snapshot: Snapshot) -> FreeCamera:
         """Return the free camera; it starts where the present one is."""
         if self.free is None:

@@ -1,135 +1,99 @@
-"""The window: input, a session, a picture, again. The only loop; everything it does is a method with a name."""
+"""The window: takes input, lets the game go on, shows the picture, again. The only part that meets pygame's events.
+
+One thread does all. PyBullet and OpenGL calls hold Python's lock, so a thread for either would only take turns with the
+other, and input would wait for whichever has it: here it waits for one picture at most, and a control period that is
+due is done before the picture that shows it. On a machine that is too slow pictures are dropped, then time runs slower.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from worldsim.errors import WorldsimError
-from worldsim.physics.event import Event
-from worldsim.physics.state import Snapshot
-from worldsim.player.blend import blend
-from worldsim.player.clock import StepClock
-from worldsim.player.film import Film
-from worldsim.player.hand import Grip, grab, pull, throw
+from worldsim.player.canvas import Canvas
+from worldsim.player.game import Game
 from worldsim.player.hud import Hud, Status
-from worldsim.player.keymap import HOTKEYS, MOUSE, PAD, Controls
-from worldsim.player.options import LAYERS, PlayOptions, PlayResult
-from worldsim.player.reload import Watcher
-from worldsim.player.session import FLASH, Session
-from worldsim.player.view_camera import ViewCamera, project
-from worldsim.render import make_renderer
-from worldsim.render.renderer import Renderer
-from worldsim.render.stage import Stage
-from worldsim.render.visualise import layer_picture
-from worldsim.rotation import quat_rotate_xyzw
-from worldsim.scene.load import load_scene
-from worldsim.scene.model import Scene
+from worldsim.player.ink import Ink
+from worldsim.player.keymap import HOTKEYS, MOUSE, PAD, PAD_BUTTONS, REPEATING, hotkey
+from worldsim.player.mouse import NEARER
+from worldsim.player.options import PlayResult
+from worldsim.player.pad import Pads
+from worldsim.player.sheet import draw_error, draw_help, draw_notice
+from worldsim.record.interrupt import stop_request
 
-QUALITY = "fast"  # of the raster: a steady picture before a finer one
 FRAMES = 60  # pictures a second at most
-OUT = Path("out")  # where hotkeys save
-SHOWN = 2.5  # s a message stays
+SETTLED = 0.25  # s after which a window that was resized gets pictures of its size
+SMALLEST = (160, 90)  # px
+REPEAT = (0.35, 0.06)  # s until a held key repeats, and from then on
+BROKEN = "The scene file can't be used as it is now; the last good one plays on"
 
 
 class Window:
-    """One scene in one window."""
+    """Shows one game."""
 
-    def __init__(self, options: PlayOptions, scene: Scene, pygame: Any) -> None:
-        """Open the window and build the session.
+    def __init__(self, game: Game, pygame: Any) -> None:
+        """Open the window.
 
         Args:
-            options: what to play.
-            scene: loaded.
+            game: what is played.
             pygame: the module, its display initialised.
         """
-        self.options = options
+        self.game = game
         self._pg = pygame
-        self._size = options.size
-        self._screen = pygame.display.set_mode(self._size, pygame.RESIZABLE)
-        pygame.display.set_caption(f"{scene.name} - worldsim")
-        self._hud = Hud(pygame, self._size)
-        self._layer = options.renderer
-        self._show_hud, self._show_help = True, False
-        self._message, self._message_until = "", 0.0
-        self._error: str | None = None
-        self._held: set[str] = set()
-        self._grip: Grip | None = None
-        self._drag: str | None = None
-        self._viewing: Snapshot | None = None  # a moment of the past that is looked at while the bar is dragged
-        self._events: list[Event] = []
-        self._pads: dict[int, Any] = {}
-        self._film: Film | None = None
-        self._saved: list[Path] = []
-        self._times: deque[float] = deque(maxlen=100_000)
-        self._running, self._frames, self._simulated, self._ran = True, 0, 0.0, 0.0
-        self._recent: deque[tuple[float, float]] = deque(maxlen=90)  # (s of wall clock, s simulated) a picture
-        self._open(scene, options.seed)
-        if options.record is not None:
-            self._start_film(options.record)
+        self._screen = pygame.display.set_mode(game.size, pygame.RESIZABLE)
+        pygame.display.set_caption(f"{game.session.scene.name} - worldsim")
+        self._pads = Pads(pygame)
+        self._fit(game.size)
+        self._resized = 0.0  # s until the picture follows the window's size
+        self._visible = True
+        self._repeat: tuple[str, float] | None = None  # (order whose key is held, s until it is given again)
+        game.waiting = self._notice
 
-    def _open(self, scene: Scene, seed: int) -> None:
-        """Build all that depends on the scene; on an error the old session goes on."""
-        fresh = Session(scene, seed, self.options.policy, driven=self.options.policy is not None)
-        try:
-            renderer = make_renderer("raster", Stage.of(fresh.world), size=self._size, quality=QUALITY)
-            controls = Controls(scene, fresh.world.actors)
-            camera = ViewCamera(scene, fresh.world.parts, self._size[0] / self._size[1])
-        except BaseException:
-            fresh.close()
-            raise
-        if self._frames:
-            self.session.close()
-            self._renderer.close()
-        self.session: Session = fresh
-        self._renderer: Renderer = renderer
-        self._controls, self._view = controls, camera
-        self._clock = StepClock(fresh.world.control_rate)
-        self._watcher = Watcher(_files_of(scene, self.options.scene))
-        self._previous: tuple[Snapshot, Any] | None = None
-        self._camera = camera.look(fresh.now)
-        self._grip = None
+    def _fit(self, size: tuple[int, int]) -> None:
+        """Draw on a window of that size."""
+        self._screen = self._pg.display.get_surface()
+        self._canvas = Canvas(self.game.size, size)
+        self._ink = Ink(self._pg, self._screen)
+        self._hud = Hud(self._ink)
 
     # ---- the loop
 
     def run(self) -> PlayResult:
-        """Play until the window is closed, Escape, Ctrl-C or `max_frames`; what was recorded is finished then."""
+        """Play until the window is closed, Escape, Ctrl-C, SIGTERM or `max_frames`; finish what is recorded.
+
+        Raises:
+            OutputError: what was recorded can't be written to the end.
+        """
+        game, most = self.game, self.game.options.max_frames
         began = last = time.perf_counter()
-        outcome = None
-        try:
-            while self._running:
+        shown: list[float] = []
+        with stop_request() as stop:
+            while game.running and not stop and (most is None or len(shown) < most):
                 now = time.perf_counter()
                 elapsed, last = now - last, now
-                self._take_input()
-                self._simulate(min(elapsed, 0.25))
-                self._draw()
-                self._times.append(time.perf_counter() - now)
-                self._frames += 1
-                if self.options.max_frames is not None and self._frames >= self.options.max_frames:
-                    break
-                self._reload(elapsed)
+                self._take_input(elapsed)
+                game.tick(elapsed, self._pads.tilts())
+                if self._visible:
+                    self._draw()
+                    shown.append(time.perf_counter())
                 self._pace(now)
-            outcome = self.session.world.outcome()
-        finally:
-            self._finish()
-        seconds = time.perf_counter() - began
-        frames = np.array(self._times) if self._times else np.zeros(1)
+            seconds = time.perf_counter() - began
+            outcome = game.outcome
+            game.stop_film()
+        gaps = np.diff(shown) if len(shown) > 1 else np.zeros(1)
         return PlayResult(
-            self._frames,
+            len(shown),
             seconds,
-            self._simulated,
-            round(self._simulated * self.session.world.step_rate),
-            self._frames / seconds,
-            float(np.percentile(frames, 50)),
-            float(np.percentile(frames, 95)),
-            self._simulated / self._ran if self._ran > 0 else 1.0,
+            game.simulated,
+            round(game.simulated * game.session.world.step_rate),
+            len(shown) / seconds,
+            float(np.percentile(gaps, 50)),
+            float(np.percentile(gaps, 95)),
+            game.simulated / game.ran if game.ran > 0 else 1.0,
             outcome,
-            tuple(self._saved),
+            tuple(game.saved),
         )
 
     def _pace(self, started: float) -> None:
@@ -138,340 +102,153 @@ class Window:
         if left > 0:
             time.sleep(left)
 
-    def _simulate(self, elapsed: float) -> None:
-        """Do the control periods that are due with what is held down now."""
-        due = self._clock.due(elapsed)
-        for _ in range(due):
-            self._advance()
-        simulated = due * self._clock.period
-        self._simulated += simulated
-        if not self._clock.paused:
-            self._ran += elapsed * self._clock.speed
-            self._recent.append((elapsed, simulated))
-
-    def _advance(self) -> None:
-        events, self._events = self._events, []
-        if self._grip is not None:
-            events.append(pull(self._grip, self._camera, self._size, self._pg.mouse.get_pos()))
-        commands = self._controls.commands(self._held, self._pad())
-        self.session.advance(commands, events)
-        if self._film is not None:
-            self._film.add(self.session.states, self._renderer, self._view)
-
-    def _draw(self) -> None:
-        """Make the picture between the last two control periods, and write over it."""
-        if self._viewing is not None:
-            state = self._viewing
-        else:
-            state = blend(self.session.before, self.session.now, self._clock.fraction)
-        self._camera = self._view.look(state)
-        frame = self._picture(state)
-        self._pg.surfarray.blit_array(self._screen, frame.swapaxes(0, 1))
-        self._draw_marks(state)
-        if self._show_hud:
-            self._hud.draw(self._screen, self._status())
-            self._hud.hint(self._screen, "H: keys")
-        if self._show_help:
-            self._hud.help(self._screen, self._help())
-        if self._error is not None:
-            self._hud.error(
-                self._screen, "The scene file has changed and can't be used; the last good one plays on:", self._error
-            )
-        self._pg.display.flip()
-
-    def _picture(self, state: Snapshot) -> NDArray[np.uint8]:
-        if self._layer == "raster":
-            self._previous = None
-            return self._renderer.frame(state, self._camera)
-        buffer = self._renderer.render(state, self._camera, self._previous)
-        self._previous = (state, self._camera)
-        return layer_picture(buffer, self._layer)
-
-    def _draw_marks(self, state: Snapshot) -> None:
-        flashes = self.session.flashes if self._show_hud and self._viewing is None else []
-        if flashes:
-            pixels, depth = project(self._camera, self._size, np.array([flash.position for flash in flashes]))
-            age = np.array([self.session.world.time - flash.time for flash in flashes]) / FLASH
-            power = np.clip(np.log10(1 + np.array([flash.impulse for flash in flashes]) * 3), 0.2, 1.0)
-            seen = depth > 0
-            self._hud.flashes(self._screen, pixels[seen], (power * np.clip(1 - age, 0, 1))[seen])
-        if self._grip is not None:
-            row = self._grip.part
-            point = state.position[row] + quat_rotate_xyzw(state.orientation[row], self._grip.local)
-            pixels, depth = project(self._camera, self._size, point[None])
-            if depth[0] > 0:
-                self._hud.spring(self._screen, pixels[0], self._pg.mouse.get_pos())
-
-    def _status(self) -> Status:
-        session, world = self.session, self.session.world
-        wall = sum(e for e, _ in self._recent) or 1.0
-        factor = sum(s for _, s in self._recent) / wall
-        shown = self._viewing or session.now
-        past = session.past
-        span = max(past[-1].step - past[0].step, 1)
-        driver = f"{session.policy}" if session.driven else "you" if world.actors else "nobody"
-        lines = (
-            ("scene", f"{session.scene.name}, seed {world.seed}"),
-            ("time", f"{shown.time:.2f} s"),
-            ("speed", f"{self._clock.speed:g}x, real time x{factor:.2f}"),
-            ("frames", f"{len(self._recent) / wall:.0f} a second"),
-            ("camera", self._view.name),
-            ("shows", "picture" if self._layer == "raster" else self._layer),
-            ("drives", driver),
-        )
-        badge = self._message if time.perf_counter() < self._message_until else world.outcome() or ""
-        return Status(
-            lines,
-            badge.replace("_", " "),
-            self._clock.paused,
-            self._film is not None,
-            (shown.step - past[0].step) / span if len(past) > 1 else 1.0,
-            span / world.step_rate,
-        )
-
-    def _help(self) -> list[list[tuple[str, str]]]:
-        drive = [
-            (key, ", ".join(f"{c} {v:+.1f}" for who in self._controls.wanted(key) for c, v in who.items()))
-            for key in self._controls.keys
-        ]
-        return [
-            [("keys", "")]
-            + [(key, meaning) for key, (_, meaning) in HOTKEYS.items() if not self._controls.claims(key)],
-            [("mouse", ""), *MOUSE, ("", ""), ("gamepad", ""), *PAD, ("", ""), ("drive", ""), *drive[:12]],
-        ]
-
     # ---- input
 
-    def _take_input(self) -> None:
-        pg = self._pg
-        for event in pg.event.get():
-            if event.type == pg.QUIT:
-                self._running = False
-            elif event.type == pg.KEYDOWN:
-                self._press(pg.key.name(event.key))
-            elif event.type == pg.KEYUP:
-                self._held.discard(pg.key.name(event.key))
-            elif event.type == pg.WINDOWFOCUSLOST:
-                self._held.clear()
-                self._drag = self._grip = None
-            elif event.type == pg.VIDEORESIZE:
-                self._resize((max(event.w, 160), max(event.h, 120)))
-            elif event.type == pg.JOYDEVICEADDED:
-                stick = pg.joystick.Joystick(event.device_index)
-                self._pads[stick.get_instance_id()] = stick
-            elif event.type == pg.JOYDEVICEREMOVED:
-                self._pads.pop(event.instance_id, None)
-            elif event.type == pg.MOUSEBUTTONDOWN:
-                self._mouse_down(event.button, event.pos)
-            elif event.type == pg.MOUSEBUTTONUP:
-                self._mouse_up(event.button)
-            elif event.type == pg.MOUSEMOTION:
-                self._mouse_move(event.rel, event.pos)
-            elif event.type == pg.MOUSEWHEEL:
-                self._view.release(self._shown()).zoom(1.12**event.y)
+    def _take_input(self, elapsed: float) -> None:
+        for event in self._pg.event.get():
+            self._take(event)
+        if self._repeat is not None:
+            order, left = self._repeat
+            if left <= elapsed:
+                self.game.order(order)
+                left = elapsed + REPEAT[1]
+            self._repeat = (order, left - elapsed)
+        if self._resized > 0:
+            self._resized -= elapsed
+            if self._resized <= 0:
+                self.game.resize(self._screen.get_size())
+                self._fit(self._screen.get_size())
+        if self._canvas.picture != self.game.size:
+            self._fit(self._screen.get_size())
+
+    def _take(self, event: Any) -> None:
+        pg, game = self._pg, self.game
+        if event.type == pg.QUIT:
+            game.running = False
+        elif event.type == pg.KEYDOWN:
+            self._press(pg.key.name(event.key))
+        elif event.type == pg.KEYUP:
+            game.held.release(pg.key.name(event.key))
+            self._repeat = None
+        elif event.type == pg.WINDOWFOCUSLOST:
+            game.held.clear()
+            game.mouse.release()
+            self._repeat = None
+        elif event.type in (pg.WINDOWMINIMIZED, pg.WINDOWHIDDEN):
+            self._visible = False
+        elif event.type in (pg.WINDOWRESTORED, pg.WINDOWSHOWN, pg.WINDOWEXPOSED):
+            self._visible = True
+        elif event.type == pg.VIDEORESIZE:
+            self._resize((event.w, event.h))
+        elif event.type == pg.JOYDEVICEADDED:
+            game.say(f"{self._pads.added(event.device_index)}: H shows what it does")
+        elif event.type == pg.JOYDEVICEREMOVED:
+            self._pads.removed(event.instance_id)
+        elif event.type == pg.JOYBUTTONDOWN and event.button in PAD_BUTTONS:
+            game.order(PAD_BUTTONS[event.button][1])
+        else:
+            self._take_mouse(event)
 
     def _press(self, key: str) -> None:
-        if self._controls.claims(key):
-            self._held.add(key)
-        elif key in HOTKEYS:
-            try:
-                getattr(self, f"_do_{HOTKEYS[key][0]}")()
-            except WorldsimError as error:
-                self._say(str(error))
+        self.game.press(key)
+        order = hotkey(key)
+        if order in REPEATING and not self.game.controls.claims(key):
+            self._repeat = (order, REPEAT[0])
 
-    def _pad(self) -> tuple[float, float, float] | None:
-        for stick in self._pads.values():
-            if stick.get_numaxes() >= 2:
-                button = float(stick.get_button(0)) if stick.get_numbuttons() else 0.0
-                return -stick.get_axis(1), -stick.get_axis(0), button
-        return None
-
-    def _shown(self) -> Snapshot:
-        return self._viewing or self.session.now
-
-    def _mouse_down(self, button: int, at: tuple[int, int]) -> None:
-        x, y, w, h = self._hud.bar()
-        if button == 1 and self._show_hud and y - 8 <= at[1] <= y + h + 8 and x <= at[0] <= x + w:
-            self._drag = "bar"
-            self._clock.paused = True
-            self._scrub(at[0])
-        elif button == 1:
-            self._grip = grab(self.session.world, self._camera, self._size, at) if self._viewing is None else None
-            self._drag = None if self._grip else "orbit"
-        elif button in (2, 3):
-            self._drag = "pan" if button == 2 else "orbit"
-
-    def _mouse_up(self, button: int) -> None:
-        if self._drag == "bar" and self._viewing is not None:
-            self.session.go_to(self._viewing)
-            self._viewing = None
-            self._view.cut()
-        if button in (1, 2, 3):
-            self._drag = self._grip = None
-
-    def _mouse_move(self, moved: tuple[int, int], at: tuple[int, int]) -> None:
-        if self._drag == "orbit":
-            self._view.release(self._shown()).orbit(-moved[0] * 0.006, moved[1] * 0.006)
-        elif self._drag == "pan":
-            free = self._view.release(self._shown())
-            free.pan(-moved[0] / self._size[1], moved[1] / self._size[1])
-        elif self._drag == "bar":
-            self._scrub(at[0])
-
-    def _scrub(self, pixel: int) -> None:
-        """Look at the moment of the past under the mouse."""
-        x, _, w, _ = self._hud.bar()
-        past = self.session.past
-        place = round(min(max((pixel - x) / w, 0.0), 1.0) * (len(past) - 1))
-        self._viewing = past[place]
-        self._view.cut()
+    def _take_mouse(self, event: Any) -> None:
+        pg, game, mouse = self._pg, self.game, self.game.mouse
+        view, history = game.projector.view, game.session.history
+        if event.type == pg.MOUSEMOTION:
+            mouse.at = self._canvas.to_picture(event.pos)
+            if mouse.doing == "bar":
+                game.see(self._hud.place_of(event.pos[0]))
+            else:
+                moved = (event.rel[0] / self._canvas.scale, event.rel[1] / self._canvas.scale)
+                mouse.drag(moved, view, game.moment(), game.size)
+        elif event.type == pg.MOUSEBUTTONDOWN:
+            mouse.at = self._canvas.to_picture(event.pos)
+            if event.button == 1 and game.hud and self._hud.on_bar(event.pos):
+                mouse.doing = "bar"
+                game.see(self._hud.place_of(event.pos[0]))
+            else:
+                world = None if history.looking else game.session.world
+                mouse.down(event.button, world, game.projector.camera, game.size)
+        elif event.type == pg.MOUSEBUTTONUP and event.button in (1, 2, 3):
+            mouse.release()
+        elif event.type == pg.MOUSEWHEEL:
+            view.release(game.moment()).zoom(NEARER**event.y)
 
     def _resize(self, size: tuple[int, int]) -> None:
-        if self._film is not None:  # a video keeps its size
-            self._say("recording: the picture keeps its size until it stops")
-            return
-        self._size = size
-        self._screen = self._pg.display.set_mode(size, self._pg.RESIZABLE)
-        self._hud.resize(size)
-        self._renderer.close()
-        self._renderer = make_renderer("raster", Stage.of(self.session.world), size=size, quality=QUALITY)
+        wanted = (max(size[0], SMALLEST[0]), max(size[1], SMALLEST[1]))
+        if wanted != size:
+            self._pg.display.set_mode(wanted, self._pg.RESIZABLE)
+        self._fit(wanted)
+        self._resized = SETTLED
 
-    # ---- what keys do
+    # ---- the picture
 
-    def _say(self, text: str) -> None:
-        self._message, self._message_until = text, time.perf_counter() + SHOWN
+    def _draw(self) -> None:
+        game = self.game
+        self._canvas.blit(self._pg, self._screen, game.picture())
+        self._draw_marks()
+        if game.hud:
+            self._hud.draw(self._status())
+        if game.help:
+            draw_help(self._ink, self._help())
+        if game.error is not None:
+            draw_error(self._ink, BROKEN, game.error)
+        self._pg.display.flip()
 
-    def _do_pause(self) -> None:
-        self._clock.paused = not self._clock.paused
+    def _notice(self, text: str) -> None:
+        """Show that something takes long, at once; the window stays alive meanwhile."""
+        self._pg.event.pump()
+        draw_notice(self._ink, text)
+        self._pg.display.flip()
 
-    def _do_forward(self) -> None:
-        self._clock.paused = True
-        self._advance()
+    def _draw_marks(self) -> None:
+        game, projector, canvas = self.game, self.game.projector, self._canvas
+        if game.hud:
+            shining = projector.shine(game.session.history.flashes(projector.state.time))
+            self._hud.flashes([(*canvas.to_window((x, y)), bright) for x, y, bright in shining])
+        point = game.mouse.held_pixel(projector.state, projector.camera, game.size)
+        if point is not None:
+            start = canvas.to_window((float(point[0]), float(point[1])))
+            self._hud.spring(start, canvas.to_window(game.mouse.at))
 
-    def _do_back(self) -> None:
-        self._clock.paused = True
-        self.session.back()
-        self._view.cut()
+    def _status(self) -> Status:
+        game = self.game
+        session, history, world = game.session, game.session.history, game.session.world
+        factor, fps = game.rates
+        driver = "nobody" if not world.actors else str(session.policy) if session.driven else "you"
+        speed = "paused" if game.clock.paused else f"{game.clock.speed:g}x, really {factor:.2f}x"
+        layer = game.projector.layer
+        lines = [
+            ("time", f"{history.shown.time:.2f} s"),
+            ("speed", speed),
+            ("frames", f"{fps:.0f} a second"),
+            ("camera", game.projector.view.name),
+            ("driver", driver),
+        ]
+        if layer != "raster":
+            lines.append(("layer", layer))
+        badge = game.message or ("" if history.looking else (game.outcome or "").replace("_", " "))
+        return Status(
+            session.scene.name.replace("_", " "),
+            f"seed {world.seed}",
+            tuple(lines),
+            badge,
+            game.clock.paused,
+            game.filming,
+            history.place,
+            history.ago,
+            history.span,
+            history.marks(),
+        )
 
-    def _do_slower(self) -> None:
-        self._clock.faster(-1)
-
-    def _do_faster(self) -> None:
-        self._clock.faster(1)
-
-    def _do_camera(self) -> None:
-        self._view.next()
-
-    def _do_free(self) -> None:
-        if self._view.free is None:
-            self._view.release(self._shown())
-        else:
-            self._view.next()
-
-    def _do_layer(self) -> None:
-        self._layer = LAYERS[(LAYERS.index(self._layer) + 1) % len(LAYERS)]
-        self._previous = None
-
-    def _do_driver(self) -> None:
-        if self.session.policy is None:
-            self._say("no policy: start with --policy NAME")
-        else:
-            self.session.driven = not self.session.driven
-
-    def _do_throw(self) -> None:
-        at = self._pg.mouse.get_pos() if self._pg.mouse.get_focused() else (self._size[0] / 2, self._size[1] / 2)
-        self._events.append(throw(self._camera, self._size, at))
-
-    def _do_reset(self) -> None:
-        self.session.reset()
-        self._view.cut()
-
-    def _do_seed(self) -> None:
-        self.session.reset(self.session.world.seed + 1)
-        self._view.cut()
-
-    def _do_save(self) -> None:
-        self.session.save()
-        self._say("remembered")
-
-    def _do_load(self) -> None:
-        self._say("back" if self.session.load() else "nothing is remembered: F5 first")
-        self._view.cut()
-
-    def _do_fork(self) -> None:
-        self._keep(self.session.keep_take(self._new_file("take")))
-
-    def _do_record(self) -> None:
-        if self._film is None:
-            self._start_film(self._new_file("mp4"))
-        else:
-            self._stop_film()
-
-    def _do_screenshot(self) -> None:
-        path = self._new_file("png")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._pg.image.save(self._screen, str(path))
-        self._keep(path)
-
-    def _do_hud(self) -> None:
-        self._show_hud = not self._show_hud
-
-    def _do_help(self) -> None:
-        self._show_help = not self._show_help
-
-    def _do_quit(self) -> None:
-        self._running = False
-
-    # ---- files
-
-    def _new_file(self, suffix: str) -> Path:
-        """Return a name in `out/` that is not taken."""
-        for k in range(1, 100_000):
-            path = OUT / f"{self.session.scene.name}-{k}.{suffix}"
-            if not path.exists():
-                return path
-        raise WorldsimError(f"{OUT} is full of files: move some away")
-
-    def _keep(self, path: Path) -> None:
-        self._saved.append(path)
-        self._say(f"saved {path}")
-
-    def _start_film(self, path: Path) -> None:
-        world = self.session.world
-        self._film = Film(path, self._size, self.session.scene.rates.frame_rate, world.step_rate)
-
-    def _stop_film(self) -> None:
-        if self._film is None:
-            return
-        film, self._film = self._film, None
-        film.close()
-        self._keep(film.path)
-        self._keep(self.session.keep_take(film.path.with_suffix(".take")))
-
-    def _reload(self, elapsed: float) -> None:
-        """Take a changed scene file up; an error is shown and the last good scene plays on."""
-        if not self._watcher.changed(elapsed):
-            return
-        try:
-            self._open(load_scene(self.options.scene), self.session.world.seed)
-            self._error = None
-            self._say("reloaded")
-        except WorldsimError as error:
-            self._error = str(error)
-
-    def _finish(self) -> None:
-        try:
-            self._stop_film()
-        finally:
-            self._renderer.close()
-            self.session.close()
-
-
-def _files_of(scene: Scene, name: str) -> list[Path]:
-    """Return the files whose change reloads the scene."""
-    from worldsim.scene.library import find_scene
-
-    try:
-        return [Path(find_scene(name))]
-    except WorldsimError:
-        return []
+    def _help(self) -> list[list[tuple[str, list[tuple[str, str]]]]]:
+        controls = self.game.controls
+        keys = [(key, meaning) for key, (_, meaning) in HOTKEYS.items() if not controls.claims(key)]
+        return [
+            [("Keys", keys)],
+            [("Drive", controls.words()[:8]), ("Mouse", list(MOUSE)), ("Gamepad", list(PAD))],
+        ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -202,6 +203,38 @@ class TakeWriter:
         finally:
             self._stop()
             self._file.close()
+
+    def copy_to(self, path: Path | str, outcome: str | None = None) -> Path:
+        """Write what there is so far as a finished take of another name, and go on.
+
+        Args:
+            path: NAME.take.
+            outcome: how things stand; by default what the world's scene says now.
+
+        Returns:
+            The path.
+
+        Raises:
+            OutputError: it can't be written there, or an earlier chunk of this take could not be.
+        """
+        self._open()
+        path = check_place(Path(path))
+        if outcome is None and not self.world.closed:
+            outcome = self.world.outcome()
+        self._flush()
+        self._queue.join()
+        self._raise()
+        end = json.dumps({"periods": len(self), "outcome": outcome}).encode()
+        part = part_of(path)
+        try:
+            shutil.copyfile(self.part, part)
+            with part.open("ab") as file:
+                write_chunk(file, len(self._chunks), b"DONE", len(self), 0, end, self._chunks[-1].digest)
+            publish(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise failed(path, error) from None
+        return path
 
     def abort(self) -> None:
         """Stop and leave nothing behind."""
