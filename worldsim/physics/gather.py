@@ -12,8 +12,8 @@ from worldsim.physics.client import Client
 from worldsim.physics.contacts import StepContacts, Touching
 from worldsim.physics.reader import Motion
 
-REST_SPEED = 0.01  # m/s below which a body counts as at rest
-REST_SPIN = 0.1  # rad/s likewise
+REST_SPEED = 0.04  # m/s below which a body counts as at rest: what one step of gravity adds, 9.81/240
+REST_SPIN = 0.4  # rad/s likewise, for things about 10 cm in size
 
 
 class ContactGatherer:
