@@ -12,12 +12,14 @@ import pytest
 
 from tests.sounds import RATE, onsets
 from tests.worlds import body, ground, world_of
+from worldsim.actor.dog.dog import DogOptions
 from worldsim.errors import OutputError, SoundError
 from worldsim.physics.world import World
 from worldsim.render.camera import Camera
-from worldsim.scene.layout import Body, Geom, Shape
+from worldsim.scene.layout import ActorPlacement, Body, Geom, Layout, Shape
 from worldsim.scene.load import load_scene
 from worldsim.scene.material import shipped_materials
+from worldsim.scene.model import Scene
 from worldsim.sound import SoundTrack, Synth, take_sound, write_wav
 from worldsim.take import Take, TakeWriter
 
@@ -134,3 +136,21 @@ def test_wav_files_read_back(tmp_path: Path) -> None:
     assert np.array_equal(wavfile.read(tmp_path / "b.wav")[1], samples)
     with pytest.raises(OutputError, match=r"no/a\.wav"):
         write_wav(tmp_path / "no" / "a.wav", samples)
+
+
+def test_claws_tick_on_hard_ground_and_not_on_grass() -> None:
+    def treble(name: str, actor: str) -> float:
+        placement = ActorPlacement("rex", "dog", (0, 0, 0), 0.0, DogOptions(breed="beagle"))
+        layout = Layout("walk", (made_of(ground(), name),), (), (placement,), shipped_materials())
+        with World(Scene.model_validate({"format": 1, "name": "walk"}), 0, layout=layout) as world:
+            parts = [replace(part, class_name=actor) if part.actor else part for part in world.parts]
+            track = SoundTrack(Synth(parts, world.layout.materials))
+            for _ in range(90):
+                contacts = world.advance({"rex": np.array([1.2, 0.0, 0.0])})
+                track.add(world.snapshot(), contacts, CAMERA)
+        sound = track.raw().mean(axis=1)
+        f = np.fft.rfftfreq(len(sound), 1 / RATE)
+        return float(np.square(np.abs(np.fft.rfft(sound)))[(f > 3300) & (f < 6500)].sum())
+
+    assert treble("hardwood", "dog") > 5 * treble("hardwood", "sheep")
+    assert treble("grass", "dog") == treble("grass", "sheep")

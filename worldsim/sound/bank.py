@@ -177,6 +177,18 @@ def bank_of(part: Part, materials: Mapping[str, Material]) -> Bank:
     )
 
 
+def banks_of(parts: Sequence[Part], materials: Mapping[str, Material]) -> list[Bank]:
+    """Return the bank of each part; parts made alike share one."""
+    made: dict[object, Bank] = {}
+    out = []
+    for part in parts:
+        key = (part.geoms, part.material, part.static, part.mass)
+        if key not in made:
+            made[key] = bank_of(part, materials)
+        out.append(made[key])
+    return out
+
+
 PLASTIC = Material(
     "plastic", 1050, 0.58, 5e-4, 0.75, (0.8, 0.8, 0.8), (0.7, 0.7, 0.7), "plain", 0.01, 0.4, 0.0, 2.3e9, 0.37, 0.02
 )

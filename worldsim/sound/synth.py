@@ -18,17 +18,21 @@ from worldsim.physics.part import Part
 from worldsim.physics.state import CONTACT_DTYPE, Snapshot
 from worldsim.render.camera import Camera
 from worldsim.scene.layout import Material
-from worldsim.sound.bank import MODES, Bank, bank_of
+from worldsim.sound.bank import MODES, banks_of
 from worldsim.sound.chance import uniform
 from worldsim.sound.friction import Friction
 from worldsim.sound.impact import Impact, ImpactFinder
 from worldsim.sound.ring import Blows, Drives, Ringer
 from worldsim.sound.space import Listener, Placed, mix
 from worldsim.sound.strike import (
+    CLAW,
+    CLAWS,
     FRICTION_SHARE,
+    HARD,
     RUSTLE,
     RUSTLE_TIME,
     SHUFFLE,
+    claws,
     click,
     contact_time,
     jerked,
@@ -50,6 +54,7 @@ AUDIBLE = 4e-5  # Pa at the ear: 6 dB above the threshold of hearing; what stays
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
 TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
+PAWS = "_lower"  # how the names of a dog's links end that stand on the ground
 BRIEF = 60.0  # 1/s: what decays faster is over before a change of pitch or a hand on it is heard
 SIGNS = np.where(np.arange(MODES) * 5 % 7 < 3, -1.0, 1.0)  # which way each mode faces the listener: fixed, mixed
 
@@ -97,7 +102,7 @@ class Synth:
         self.sample_rate = sample_rate
         self.block = sample_rate // control_rate
         self.latency = LATENCY_STEPS * (sample_rate // step_rate)
-        self.banks = _banks(self.parts, materials)
+        self.banks = banks_of(self.parts, materials)
         self._step_rate = step_rate
         self.steps_per_block = step_rate // control_rate
         self._seed = seed
@@ -109,6 +114,7 @@ class Synth:
         slowest = np.array([bank.decay[bank.level > 0].min(initial=1e3) for bank in self.banks])
         sums = np.sqrt([np.square(bank.level).sum() for bank in self.banks])
         self._answers = FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate)
+        self._clawed = [part.class_name == "dog" and part.name.endswith(PAWS) for part in self.parts]
         self._noise = noise_table(sample_rate)
         self.reset()
 
@@ -220,6 +226,9 @@ class Synth:
             wave = click(bank, hit.impulse, lasts, self.sample_rate, at - whole)
             if len(wave) and np.abs(wave).max() / distance > AUDIBLE:
                 self._waves.append((part, origin + whole, wave))
+            if self._clawed[part] and self.banks[other].modulus > HARD and CLAW * hit.impulse / distance > AUDIBLE:
+                ticks = claws(hit.impulse, uniform(2 * CLAWS, self._seed, hit.step, part, -1), self.sample_rate)
+                self._waves.append((part, origin + whole, ticks))
             if bank.grit and bank.grit * hit.impulse * RUSTLE / distance > AUDIBLE:
                 count = int(4 * RUSTLE_TIME * self.sample_rate)
                 start = int(chance[MODES] * (len(self._noise) - count))
@@ -386,15 +395,3 @@ class Synth:
         self._heard = here
         last.gain[parts], last.delay[parts], last.air[parts] = now.gain, now.delay, now.air
         return out
-
-
-def _banks(parts: Sequence[Part], materials: Mapping[str, Material]) -> list[Bank]:
-    """Return the bank of each part; parts made alike share one."""
-    made: dict[object, Bank] = {}
-    out = []
-    for part in parts:
-        key = (part.geoms, part.material, part.static, part.mass)
-        if key not in made:
-            made[key] = bank_of(part, materials)
-        out.append(made[key])
-    return out

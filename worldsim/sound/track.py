@@ -66,9 +66,9 @@ class SoundTrack:
         length = len(self)
         snapshot, camera = self._last
         after = replace(snapshot, step=snapshot.step + self.synth.steps_per_block)
-        self._blocks.append(self.synth.advance(after, np.zeros(0, CONTACT_DTYPE), camera))
+        tail = self.synth.advance(after, np.zeros(0, CONTACT_DTYPE), camera)
         self._last = None
-        return np.concatenate(self._blocks)[self.synth.latency :][:length]
+        return np.concatenate([*self._blocks, tail])[self.synth.latency :][:length]
 
     def mastered(self) -> NDArray[np.float32]:
         """Return all of it at −16 LUFS with peaks below −1 dBTP, as a video file gets it; call it once, at the end."""
