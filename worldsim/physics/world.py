@@ -70,7 +70,7 @@ class World:
         self.seed = seed
         self.client = Client()
         self.era = 0  # counts rebuilds: checkpoints of an earlier era are void
-        self._spare_balls = spare_balls
+        self.spare_balls = spare_balls
         self._anchor_every = anchor_every
         self._detailed = detailed
         self._closed = False
@@ -341,7 +341,7 @@ class World:
         self.layout = layout
         self.step_rate, self.control_rate = layout.step_rate, layout.control_rate
         self.steps_per_control = layout.step_rate // layout.control_rate
-        self._assembly: Assembly = assemble(self.client, layout, self._spare_balls)
+        self._assembly: Assembly = assemble(self.client, layout, self.spare_balls)
         self._reader = self._assembly.reader
         self._limits = {name: CommandLimits.of(actor) for name, actor in self.actors.items()}
         self.step_count = 0

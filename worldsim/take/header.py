@@ -88,7 +88,7 @@ class Header:
             main,
             {name: _text(data) for name, data in sorted(bundle.items())},
             world.seed,
-            world._spare_balls,
+            world.spare_balls,
             policy,
             world.step_rate,
             world.control_rate,
