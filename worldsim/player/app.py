@@ -11,6 +11,7 @@ from typing import Any
 
 from worldsim.errors import NoDisplayError, UnknownNameError
 from worldsim.player.options import LAYERS, PlayOptions, PlayResult
+from worldsim.player.sdl import prepare
 from worldsim.scene.load import load_scene
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")  # environment variables that name a display
@@ -43,7 +44,7 @@ def play(options: PlayOptions) -> PlayResult:
 
 def _start(options: PlayOptions) -> Any:
     """Return pygame with its display open; sound is not touched, so a machine without any plays as well."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    prepare()
     asked = os.environ.get("SDL_VIDEODRIVER", "")
     if sys.platform.startswith("linux") and not (asked or any(os.environ.get(name) for name in DISPLAYS)):
         raise NoDisplayError(_without_display(options))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import NoDisplayError
+from worldsim.player.sdl import prepare
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 
@@ -27,6 +28,7 @@ class Viewer:
         Raises:
             NoDisplayError: there should be a display, but it can't be opened.
         """
+        prepare()
         import pygame
 
         self._pygame = pygame
