@@ -50,10 +50,16 @@ def _start(options: PlayOptions) -> Any:
         raise NoDisplayError(_without_display(options))
     import pygame
 
+    only_x = sys.platform.startswith("linux") and not (asked or os.environ.get("WAYLAND_DISPLAY"))
+    if only_x:  # else Wayland is tried where X fails, and its library writes a line of its own
+        os.environ["SDL_VIDEODRIVER"] = "x11"
     try:
         pygame.display.init()
     except pygame.error as error:
         raise NoDisplayError(f"{_without_display(options)} ({error})") from None
+    finally:
+        if only_x:
+            os.environ.pop("SDL_VIDEODRIVER", None)
     if pygame.display.get_driver() in NOWHERE and pygame.display.get_driver() not in asked:
         pygame.display.quit()
         raise NoDisplayError(_without_display(options))
