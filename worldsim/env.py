@@ -41,7 +41,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
 
     metadata: dict[str, Any] = {"render_modes": ["human", "rgb_array"], "render_fps": 60}  # noqa: RUF012
     task_class: ClassVar[type[Task]]
-    default_scene: ClassVar[str]
+    default_scene: ClassVar[str | Path | Scene]
 
     def __init__(
         self,
