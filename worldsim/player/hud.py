@@ -44,7 +44,7 @@ class Hud:
     def bar(self) -> tuple[int, int, int, int]:
         """Return the rectangle x, y, width, height of the bar of the past, px."""
         ink = self.ink
-        left, right = ink.px(64), ink.px(64)
+        left, right = ink.px(88), ink.px(80)
         return left, ink.size[1] - ink.px(25), ink.size[0] - left - right, ink.px(4)
 
     def on_bar(self, at: tuple[int, int]) -> bool:
@@ -127,6 +127,6 @@ class Hud:
             ink.box((x + int(w * place), int(middle - height), max(1, ink.px(1)), int(2 * height)), QUIET)
         ink.box((x, y, int(w * status.place), h), ACCENT)
         ink.dot((x + w * status.place, middle), ink.px(6), INK)
-        words = f"{status.span:.0f} s" if status.span >= 1 else ""
+        words = f"-{status.span:.0f} s" if status.span >= 1 else ""
         ink.write(words, (x - gap - ink.width(words), int(middle) - ink.px(6)), QUIET)
-        ink.write("H help", (x + w + gap, int(middle) - ink.px(6)), QUIET)
+        ink.write("H help", (ink.size[0] - 2 * gap - ink.width("H help"), int(middle) - ink.px(6)), QUIET)

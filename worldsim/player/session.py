@@ -79,6 +79,8 @@ class Session:
         self._begin()
 
     def _begin(self) -> None:
+        self._static = np.array([part.static for part in self.world.parts])
+        self._acting = np.array([part.actor is not None for part in self.world.parts])
         self.history.restart(self.world.snapshot())
         self._inputs: list[Input] = []
         self._slot: Slot | None = None
@@ -111,9 +113,14 @@ class Session:
         self._inputs.append((commands, events))
         self.history.append(self.states[-1])
         self.contacts = rows = contacts.rows
-        strong = rows[rows["new"] & (rows["impulse"] > STRONG)] if len(rows) else rows
+        strong = rows[rows["new"] & (rows["impulse"] > STRONG) & self._worth_showing(rows)]
         for row in strong[np.argsort(-strong["impulse"])][:12]:
             self.history.flash(Flash(row["position"].copy(), float(row["impulse"]), self.world.time))
+
+    def _worth_showing(self, rows: NDArray[np.void]) -> NDArray[np.bool_]:
+        """Return which contacts are more than an actor's step on what does not move."""
+        a, b = rows["part_a"], rows["part_b"]
+        return ~((self._static[a] & self._acting[b]) | (self._static[b] & self._acting[a]))
 
     def resume(self) -> None:
         """Make the moment that is looked at the present; what came after it is gone, in the take too."""

@@ -16,14 +16,14 @@ def draw_help(ink: Ink, columns: Sequence[Sequence[Section]]) -> None:
     longest = max(sum(len(rows) + 2 for _, rows in sections) for sections in columns)
     step = min(ink.px(19), max(8, (ink.size[1] - 2 * gap) // longest))
     width = (ink.size[0] - 2 * gap) // len(columns)
-    ink.panel((ink.px(8), ink.px(8), ink.size[0] - ink.px(16), ink.size[1] - ink.px(16)), 218)
+    ink.panel((ink.px(8), ink.px(8), ink.size[0] - ink.px(16), ink.size[1] - ink.px(16)), 224)
     for k, sections in enumerate(columns):
         x, y = gap + k * width, gap
         keys = [ink.width(key) for _, rows in sections for key, _ in rows]
         tab = min(max(keys, default=0) + ink.px(14), width // 2)
         for title, rows in sections:
             ink.write(title, (x, y), QUIET, "title")
-            y += min(head, step + 8)
+            y += min(head, step + step // 2)
             for key, meaning in rows:
                 ink.write(ink.fit(key, tab), (x, y), ACCENT)
                 ink.write(ink.fit(meaning, width - tab - ink.px(8)), (x + tab, y), INK)

@@ -167,7 +167,7 @@ class Window:
                 mouse.drag(moved, view, game.moment(), game.size)
         elif event.type == pg.MOUSEBUTTONDOWN:
             mouse.at = self._canvas.to_picture(event.pos)
-            if event.button == 1 and game.hud and self._hud.on_bar(event.pos):
+            if event.button == 1 and game.hud and not game.help and self._hud.on_bar(event.pos):
                 mouse.doing = "bar"
                 game.see(self._hud.place_of(event.pos[0]))
             else:
@@ -191,10 +191,10 @@ class Window:
         game = self.game
         self._canvas.blit(self._pg, self._screen, game.picture())
         self._draw_marks()
-        if game.hud:
-            self._hud.draw(self._status())
         if game.help:
             draw_help(self._ink, self._help())
+        elif game.hud:
+            self._hud.draw(self._status())
         if game.error is not None:
             draw_error(self._ink, BROKEN, game.error)
         self._pg.display.flip()
@@ -227,7 +227,7 @@ class Window:
             ("speed", speed),
             ("frames", f"{fps:.0f} a second"),
             ("camera", game.projector.view.name),
-            ("driver", driver),
+            ("driver", driver.replace("_", " ")),
         ]
         if layer != "raster":
             lines.append(("layer", layer))
