@@ -26,7 +26,7 @@ from worldsim.player.film import Film
 from worldsim.player.hand import grab, pull, throw
 from worldsim.player.held import Held
 from worldsim.player.history import FLASH, Flash, History
-from worldsim.player.keymap import ALIASES, HOTKEYS, PAD_BUTTONS, REPEATING, hotkey
+from worldsim.player.keymap import ALIASES, HOTKEYS, MOUSE, PAD, PAD_BUTTONS, REPEATING, hotkey
 from worldsim.player.reload import EVERY, Watcher
 from worldsim.player.session import Session
 from worldsim.player.view_camera import ViewCamera, pixel_ray, project
@@ -473,3 +473,19 @@ def test_watcher_says_once_that_a_file_has_changed(tmp_path: Path) -> None:
     assert not watcher.changed(EVERY / 2)
     assert watcher.changed(EVERY)
     assert not watcher.changed(EVERY)
+
+
+# ---- the page about it
+
+
+def test_the_page_lists_every_key_button_and_drag() -> None:
+    page = Path(__file__).parent.parent / "docs" / "window.md"
+    if not page.exists():
+        pytest.skip("only in a checkout")
+    rows = {
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and line.count("|") == 3
+    }
+    heads = {("key", "does"), ("mouse", "does"), ("pad", "does")}
+    assert rows - heads == {(f"`{key}`", meaning) for key, (_, meaning) in HOTKEYS.items()} | set(MOUSE) | set(PAD)
