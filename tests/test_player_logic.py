@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -31,6 +32,7 @@ from worldsim.player.reload import EVERY, Watcher
 from worldsim.player.session import Session
 from worldsim.player.view_camera import ViewCamera, pixel_ray, project
 from worldsim.render.camera import Camera
+from worldsim.render.renderer import Renderer
 from worldsim.scene.layout import Shape
 from worldsim.scene.model import Scene
 from worldsim.take import Take
@@ -440,13 +442,14 @@ def test_a_film_has_its_frames_in_simulated_time(session: Session, scene: Scene,
     camera = ViewCamera(scene, world.parts, SIZE[0] / SIZE[1])
     film = Film(tmp_path / "film.mp4", world, SIZE, fps, camera)
     renderer = Counting()
+    drawn = cast(Renderer, renderer)
     for _ in range(30):
         session.advance(AHEAD)
-        film.add(session.states, session.contacts, renderer)
+        film.add(session.states, session.contacts, drawn)
     session.history.move(-20)  # back in time: the film goes on from there
     for _ in range(30):
         session.advance(AHEAD)
-        film.add(session.states, session.contacts, renderer)
+        film.add(session.states, session.contacts, drawn)
     assert film.seconds == pytest.approx(1.0)
     film.close()
     assert len(renderer.steps) == fps

@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from worldsim.actor.base import Actor, ActorLink, Channel, Rates
 from worldsim.errors import SceneError
-from worldsim.physics.pose import Pose, compose, invert
 from worldsim.physics.client import Client
+from worldsim.physics.pose import Pose, compose, invert
 from worldsim.physics.urdf import load_urdf, resolve_urdf
 from worldsim.scene.layout import IDENTITY, ActorPlacement, Geom, Material, Quat, Shape, Vec3
 
