@@ -20,6 +20,9 @@ from worldsim.task import Floats, Task, Verdict
 
 FAR = 6.0  # m from the way to the next gate beyond which the dog has left the course
 DROPPED = 0.06  # m a pole sinks when it is knocked off its cups
+NOSE = 0.45  # m before the torso's middle where its sight begins
+SIGHT = 3.0  # m, how far it looks
+LOW = 0.08  # m over the ground, where it looks for what it would run into: under poles, at benches
 MARGIN = 0.15  # m beside a gate that still counts as through it
 
 
@@ -51,7 +54,7 @@ class AgilityTask(Task):
         """
         super().__init__(world, actor)
         placement = next(a for a in world.layout.actors if a.name == self.actor_name)
-        self._start = np.array(placement.position[:2])
+        self._start, self._floor = np.array(placement.position[:2]), placement.position[2]
         self.gates = self._course()
         heights = {body.name: body.position[2] for body in world.layout.bodies}
         self._poles = [
@@ -101,12 +104,13 @@ class AgilityTask(Task):
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
-        """The next two gates as the dog sees them, the next one's kind, and the share of the course that is done."""
+        """The next two gates as the dog sees them, the next one's kind, what is in its way, how much is done."""
         return (
             *(Channel(f"{gate}_{axis}", "m", -30.0, 30.0) for gate in ("next", "second") for axis in ("ahead", "left")),
             Channel("next_way_cos", "1", -1.0, 1.0),
             Channel("next_way_sin", "1", -1.0, 1.0),
             Channel("next_pole_height", "m", 0.0, 2.0),
+            Channel("clear_ahead", "m", 0.0, SIGHT),
             Channel("course_done", "1", 0.0, 1.0),
         )
 
@@ -117,7 +121,10 @@ class AgilityTask(Task):
         gate, second = (self.gates[min(self.passed + k, last)] for k in (0, 1))
         seen = self.seen_from(position, heading, np.stack((gate.centre, second.centre))).ravel()
         way = math.atan2(gate.forward[1], gate.forward[0]) - heading
-        rest = (math.cos(way), math.sin(way), gate.height, self.passed / len(self.gates))
+        ahead = np.array([math.cos(heading), math.sin(heading)])
+        eye, end = ([*(position[:2] + reach * ahead), self._floor + LOW] for reach in (NOSE, NOSE + SIGHT))
+        clear = SIGHT * float(self.world.rays([eye], [end]).fraction[0])
+        rest = (math.cos(way), math.sin(way), gate.height, clear, self.passed / len(self.gates))
         return np.concatenate((seen, rest))
 
     def begin(self) -> None:
@@ -200,7 +207,7 @@ class DogAgilityEnv(WorldEnv):
         A scene's course is what it tags `gate`, in the order of the file, and the line between what it tags `finish`.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one;
-        the height of its pole; the share of the course that is done.
+        the height of its pole; how far the ground is clear straight ahead (m); the share of the course that is done.
     Reward: progress (m), gate +1, miss −1, pole −0.5 for each knocked off, finish +5, time −0.005.
     Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 40 s.
     Outcome: finished (success), missed_gates, left_course.

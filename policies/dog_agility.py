@@ -1,7 +1,8 @@
-"""Runs an agility course by rule: steers for the next gate along its axis and jumps when the pole is near."""
+"""Runs an agility course by rule: keeps to the axis of the next gate and jumps when its pole is near."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,37 +10,82 @@ from numpy.typing import NDArray
 
 from worldsim.task import Task
 
-CRUISE = 2.0  # m/s
-JUMP_AT = 1.05  # m before the pole at cruising speed, scaled with the speed it has
-APPROACH = 1.2  # m before a gate: the point it steers for, so that it meets the gate square
+CRUISE = 2.0  # m/s: what a beagle's jump is best at
+JUMP_AT = 0.78  # m from the torso's middle to the pole, at cruising speed; the jump clears 0.35 m from 0.75 to 0.85 m
+SLOWEST_JUMP = 1.35  # m/s: a slower jump gains little ground
+LOOKAHEAD = 1.1  # m along the axis of the gate: the point it steers for
+CALM = 1.1  # s from the order to jump to the landing's end: straight ahead
+RUN_UP = 1.9  # m before a pole where it starts again after a refusal
+NARROW = 2.0  # m before a gate without a pole, a tunnel perhaps, where it must have straightened up, or backs off
+TUNNEL = 1.3  # m/s through it
+LAST = 0.8  # share of the course after which only the finish is left: no need to be straight
+SETTLE = 0.6  # s of the calm in which it has landed
+LANDING = 0.3  # m/s then
+SWING = 0.2  # s, time constant of its turns
 
 
 class AgilityByRule:
-    """Pure pursuit of a point on the gate's axis, and a jump."""
+    """Pure pursuit along the axis of the next gate; a jump; a step back where it stands too near for one."""
 
     task = "worldsim.envs.dog_agility:AgilityTask"
 
     def reset(self, task: Task, seed: int) -> None:
         """Look up where the numbers it needs stand in an observation."""
-        names = [channel.name for channel in task.channels]
-        self._at = {name: place for place, name in enumerate(names)}
+        self._at = {channel.name: place for place, channel in enumerate(task.channels)}
         self._task = task
         self._commands = [channel.name for channel in task.actor.command_channels]
+        self._dt = 1 / task.world.control_rate
+        self._calm = 0.0  # s left of a jump
+        self._backing = False
+        self._turn = 0.0
 
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed, turn and jump."""
         see = {name: float(observation[place]) for name, place in self._at.items()}
-        ahead, left = see["next_ahead"], see["next_left"]
-        cos, sin = see["next_way_cos"], see["next_way_sin"]
-        distance = float(np.hypot(ahead, left))
-        lead = min(APPROACH, 0.6 * distance)
-        target = (ahead - lead * cos, left - lead * sin) if distance > 0.9 else (ahead + 0.6 * cos, left + 0.6 * sin)
-        bearing = float(np.arctan2(target[1], max(target[0], 0.05)))
-        speed = CRUISE * max(0.35, 1.0 - 0.8 * abs(bearing))
-        forward = see["velocity_x"]
-        leap = see["next_pole_height"] > 0.1 and 0.25 < ahead < JUMP_AT * max(forward, 0.8) / CRUISE and abs(left) < 0.6
-        wanted = {"speed": speed, "turn": 2.6 * bearing, "jump": 1.0 if leap else 0.0}
+        wanted = self._decide(see)
+        self._turn += (wanted["turn"] - self._turn) * min(1.0, self._dt / SWING)
+        wanted["turn"] = self._turn
         return self._task.action(np.array([wanted.get(name, 0.0) for name in self._commands])).astype(np.float32)
+
+    def _decide(self, see: dict[str, float]) -> dict[str, float]:
+        ahead, left, cos, sin = (see[f"next_{what}"] for what in ("ahead", "left", "way_cos", "way_sin"))
+        before = ahead * cos + left * sin  # m to go along the axis
+        aside = ahead * sin - left * cos  # m to the left of the axis
+        way = math.atan2(sin, cos)
+        pole, speed = see["next_pole_height"] > 0.05, see["velocity_x"]
+        if see["course_done"] >= 1.0:
+            return {"speed": 0.0, "turn": 0.0}
+        self._calm -= self._dt
+        if self._calm > 0:
+            return {"speed": CRUISE if self._calm > SETTLE else LANDING, "turn": 0.0}
+        if before < 0.0:  # past it, or beside: come round to its front, clear of its posts
+            return self._steer(ahead, left, cos, sin, before + RUN_UP, math.copysign(1.3, aside) - aside, 1.2)
+        square = abs(way) < 0.35 and abs(aside) < 0.45
+        reach = JUMP_AT * max(speed, 0.0) / CRUISE
+        if pole and square and speed > SLOWEST_JUMP and 0.4 < before < max(reach, 0.6):
+            self._calm = CALM
+            return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
+        if before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
+            self._calm = CALM
+            return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
+        if pole and before < 1.0 and (not square or speed < 0.5):
+            self._backing = True
+        narrow = not pole and see["course_done"] < LAST and before < NARROW
+        if narrow and before > 1.3 and abs(aside) + 0.5 * abs(way) > 0.2:
+            self._backing = True
+        if self._backing:
+            self._backing = before < (RUN_UP if pole else NARROW + 0.9)
+            return {"speed": -0.6, "turn": max(-0.8, min(0.8, 1.5 * way))}
+        hurry = CRUISE if square or before > 3.0 else 0.7 * CRUISE
+        if narrow:
+            hurry = TUNNEL
+        return self._steer(ahead, left, cos, sin, LOOKAHEAD, -aside, hurry)
+
+    def _steer(self, ahead: float, left: float, cos: float, sin: float, on: float, over: float, speed: float) -> Any:
+        """Head for the point `on` m along the axis from here and `over` m to the left of here."""
+        x, y = on * cos - over * sin, on * sin + over * cos
+        bearing = math.atan2(y, x)
+        return {"speed": speed * max(0.3, 1 - 0.7 * abs(bearing)), "turn": max(-2.0, min(2.0, 2.0 * bearing))}
 
 
 def make() -> AgilityByRule:
