@@ -71,7 +71,7 @@ class AgilityByRule:
         if pole and before < 1.0 and (not square or speed < 0.5):
             self._backing = True
         narrow = not pole and see["course_done"] < LAST and before < NARROW
-        if narrow and before > 1.3 and abs(aside) + 0.5 * abs(way) > 0.2:
+        if narrow and 1.3 < before < 1.6 and abs(aside) + 0.4 * abs(way) > 0.22:
             self._backing = True
         if self._backing:
             self._backing = before < (RUN_UP if pole else NARROW + 0.9)

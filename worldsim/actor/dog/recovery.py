@@ -110,11 +110,14 @@ class Recovery:
         """
         self.time += self.dt
         rolled = math.atan2(math.hypot(up[0], up[1]), up[2])
+        if self.rising > self.plan.tuck + self.plan.rise + STUCK / 2:
+            self.rising = 0.0  # its legs are straight and it does not stand: it leans on something
         belly = self.plan.belly * (1.0 if self.rising == 0 else 1.5)
         if self.turning > STUCK:
             belly = 2.2
             if self.turning > 1.5 * STUCK:
                 self.turning = 0.0
+                self.side = -self.side  # something holds it: try the other way
         if rolled < belly:
             self.rising += self.dt
             if self.turning > STUCK:
