@@ -2,13 +2,14 @@
 # make test    the fast tests
 # make check   format, lint, types and all tests: what .ci/run calls
 # make bench   worldsim bench: every figure beside its floor
+# make reference   set up the reference path tracer (Blender's Cycles) in .venv-reference: 370 MB, for --renderer pathtrace
 # make clean   remove what these made
 #
 # Each sets up what it needs by itself: .venv from CPython 3.11 (PYTHON=… names another), an OpenGL software driver.
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench reference clean
 
 .venv/installed: pyproject.toml constraints.txt scripts/venv
 	@scripts/venv
@@ -37,5 +38,8 @@ check: .venv/system-opengl .venv/system-window
 bench: .venv/system-opengl
 	@$(BIN)/worldsim bench
 
+reference: .venv/installed
+	@scripts/reference
+
 clean:
-	rm -rf .venv out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-reference out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
