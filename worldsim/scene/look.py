@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from worldsim.scene.layout import Vec3
 
-SkyKind = Literal["clear", "partly_cloudy", "overcast", "sunset", "night", "studio"]
+SkyKind = Literal["clear", "partly_cloudy", "overcast", "storm", "sunset", "night", "studio"]
+Season = Literal["summer", "spring", "dry", "autumn", "winter", "snow"]
 
 SOLAR = 5.0
 """Irradiance of the sun above the atmosphere, in the relative unit of this package."""
@@ -47,7 +48,10 @@ class Look(BaseModel):
         sky: what covers it. "night" puts a full moon where the sun's direction points, "studio" is an even grey
             backdrop with a large lamp.
         haze: 0 is the clearest air, 1 a thick mist.
+        season: what grows and lies on the ground; "summer" is what the materials say, "snow" covers the ground.
+        wetness: 0 dry to 1 soaked: darker and glossier ground.
         exposure: stops above (+) or below (−) the automatic exposure.
+        warmth: white balance, −1 cold blue to +1 warm amber. contrast, saturation: −1 flat, grey, to +1 hard, vivid.
         prompt: what the picture should look like, in words, for renderers that take words.
     """
 
@@ -60,7 +64,12 @@ class Look(BaseModel):
     day: int = Field(default=196, ge=1, le=366)
     sky: SkyKind = "clear"
     haze: float = Field(default=0.15, ge=0, le=1, allow_inf_nan=False)
+    season: Season = "summer"
+    wetness: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
     exposure: float = Field(default=0.0, ge=-8, le=8, allow_inf_nan=False)
+    warmth: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
+    contrast: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
+    saturation: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
     prompt: str = Field(default="", max_length=500)
 
     def sun_angles(self) -> tuple[float, float]:
@@ -106,7 +115,7 @@ class Look(BaseModel):
             colour = _transmitted(up, self.haze)
             return Light(_direction(up, azimuth), _scaled(colour, SOLAR * MOON_FRACTION), math.radians(0.26), "moon")
         # The sun's radius is 16 arc minutes; a cloud layer takes its direct light.
-        direct = {"overcast": 0.0, "partly_cloudy": 0.95}.get(self.sky, 1.0)
+        direct = {"overcast": 0.0, "storm": 0.0, "partly_cloudy": 0.95}.get(self.sky, 1.0)
         fade = min(1.0, max(0.0, (elevation + math.radians(0.8)) / math.radians(1.6)))  # half risen at the horizon
         colour = _transmitted(elevation, self.haze)
         return Light(_direction(elevation, azimuth), _scaled(colour, SOLAR * direct * fade), math.radians(0.267), "sun")
