@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from worldsim.physics.part import Part
 from worldsim.physics.state import Snapshot
-from worldsim.render.mesh import Mesh, scale_of, unit_mesh
+from worldsim.render.mesh import LEVELS, Mesh, bend_of, scale_of, unit_mesh
 from worldsim.render.raster.tiles import Recipe, recipe
 from worldsim.render.stage import Stage, is_ground
 from worldsim.render.surface import blended
-from worldsim.rotation import matrix_from_quat_xyzw
+from worldsim.rotation import matrix_from_quat_xyzw, quat_multiply_xyzw, quat_rotate_xyzw
 from worldsim.scene.layout import Geom, Material
 
 Floats = NDArray[np.float64]
@@ -25,10 +25,10 @@ KIND = {"box": 1.0, "cylinder": 2.0, "cone": 3.0, "plane": 4.0}
 
 
 SKIN_CELLS = (18, 11, 9)
-"""Cells along a skin from near, from afar, for shadows."""
+"""Cells along a skin by level of detail; there are no coarser ones."""
 
-Meshes = tuple[Mesh, Mesh, Mesh]
-"""From near, from afar, for shadows."""
+Meshes = tuple[Mesh, ...]
+"""By level of detail, as many as differ."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Batch:
     """Instances of one mesh.
 
     Attributes:
-        meshes: what is drawn from near and from afar, and what throws the shadow.
+        meshes: one for each level of detail; see `mesh.LEVELS`.
         form: "FLAT", "ROUND" or "GROUND": which shader.
         rows: (N,) int: places in the arrays of `Instances`.
         casts: whether it throws a shadow.
@@ -55,7 +55,8 @@ class Instances:
     Attributes:
         batches: by mesh. part: (G,) part index. local: (G, 3, 4) pose in the part's frame.
         look: (G, 19) float32: size 3, colour 3, part + 1, colour2 3, layer, surface 4, detail 4.
-        radius: (G,) m of the bounding sphere about the geom's origin.
+        radius: (G,) m of the bounding sphere about the geom's origin. bend: (G,) m, the radius that is seen to be
+            round: what the level of detail follows. turn: (G, 4) quaternion xyzw of `local`.
         layers: names of the textures, in the order of the layers; the first is plain.
     """
 
@@ -64,7 +65,15 @@ class Instances:
     local: Floats
     look: Floats32
     radius: Floats
+    bend: Floats
+    turn: Floats
     layers: tuple[str, ...]
+
+    def placed(self, snapshot: Snapshot) -> tuple[Floats, Floats]:
+        """Return the quaternions (G, 4) xyzw and places (G, 3) m in the world."""
+        orientation = snapshot.orientation[self.part]
+        place = quat_rotate_xyzw(orientation, self.local[:, :, 3]) + snapshot.position[self.part]
+        return quat_multiply_xyzw(orientation, self.turn), place
 
     def poses(self, snapshot: Snapshot) -> Floats:
         """Return (G, 3, 4) poses in the world."""
@@ -80,6 +89,8 @@ def gather(stage: Stage) -> Instances:
     local: list[Floats] = []
     looks: list[list[float]] = []
     radii: list[float] = []
+    bends: list[float] = []
+    turns: list[Sequence[float]] = []
     groups: dict[tuple[int, str, bool], tuple[Meshes, list[int]]] = {}
     layers: dict[str, int] = {"plain": 0}
 
@@ -97,6 +108,8 @@ def gather(stage: Stage) -> Instances:
         local.append(pose)
         looks.append(_look(part, geom, material, texture, layer, size, form))
         radii.append(float(np.linalg.norm(meshes[0].position * np.asarray(size, np.float32), axis=1).max()))
+        bends.append(min(radii[-1], bend_of(geom.shape)))
+        turns.append(geom.orientation)
 
     for part in stage.parts:
         visible = [geom for geom in part.geoms if geom.visible]
@@ -106,7 +119,7 @@ def gather(stage: Stage) -> Instances:
             skin = tuple(blended(tuple(smooth), colours, cells=count) for count in SKIN_CELLS)
             largest = max(smooth, key=lambda geom: float(np.prod(scale_of(geom.shape))))
             whole = Geom(largest.shape, material=largest.material)
-            add(part, whole, (skin[0], skin[1], skin[2]), (1.0, 1.0, 1.0), "ROUND")
+            add(part, whole, skin, (1.0, 1.0, 1.0), "ROUND")
             visible = [geom for geom in visible if not geom.smooth]
         for geom in visible:
             kind = geom.shape.kind
@@ -114,8 +127,8 @@ def gather(stage: Stage) -> Instances:
             size = scale_of(geom.shape)
             if form == "GROUND":
                 size = (max(size[0], 4000.0), max(size[1], 4000.0), 1.0)
-            meshes = unit_mesh(geom.shape), unit_mesh(geom.shape, 1), unit_mesh(geom.shape, 2)
-            add(part, geom, meshes, size, form)
+            levels = (unit_mesh(geom.shape, level) for level in range(len(LEVELS) + 1))
+            add(part, geom, tuple({id(mesh): mesh for mesh in levels}.values()), size, form)
     order = {"FLAT": 0, "ROUND": 0, "GROUND": 1}
     batches = sorted(
         (Batch(meshes, form, np.array(rows), casts) for (_, form, casts), (meshes, rows) in groups.items()),
@@ -127,6 +140,8 @@ def gather(stage: Stage) -> Instances:
         np.array(local).reshape(-1, 3, 4),
         np.array(looks, np.float32).reshape(-1, 19),
         np.array(radii),
+        np.array(bends),
+        np.array(turns, np.float64).reshape(-1, 4),
         tuple(layers),
     )
 

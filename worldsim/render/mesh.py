@@ -16,10 +16,14 @@ from worldsim.scene.layout import Shape
 
 Floats32 = NDArray[np.float32]
 
-SPHERE = ((24, 48), (12, 26), (8, 16))
+LEVELS = (40.0, 20.0, 9.0)
+"""Pixels: a round thing whose radius is below the first of these is drawn at level 1, and so on. With n segments half
+the sagitta, by which its outline is off on average, is radius · (π / n)² / 4: a fifth of a pixel at the most."""
+
+SPHERE = ((24, 48), (12, 26), (8, 16), (5, 10))
 """Rings and segments of a sphere by level of detail."""
-CAPSULE = ((12, 24), (8, 16), (6, 10))
-SEGMENTS = (36, 22, 12)
+CAPSULE = ((12, 26), (8, 16), (4, 10), (4, 7))
+SEGMENTS = (36, 26, 16, 10)
 """Segments of cylinders and cones by level of detail."""
 
 
@@ -55,12 +59,19 @@ def scale_of(shape: Shape) -> tuple[float, float, float]:
     return size[0], size[1], size[2]
 
 
+def bend_of(shape: Shape) -> float:
+    """Return the radius in m of what is round about a shape; without an end where nothing is, or nobody knows."""
+    if shape.kind in ("sphere", "cylinder", "cone", "capsule"):
+        return shape.size[0]
+    return 0.5 * max(shape.size) if shape.kind == "ellipsoid" else float("inf")
+
+
 def unit_mesh(shape: Shape, level: int = 0) -> Mesh:
     """Return the mesh of a shape before `scale_of`: shared by all shapes that differ by the scale alone.
 
     Args:
         shape: what it is.
-        level: of detail: 0 from near, 1 from afar, 2 for shadows.
+        level: of detail, 0 from near; see `LEVELS`.
     """
     kind = shape.kind
     if kind == "box":

@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 
 from worldsim.render.develop import develop
 from worldsim.render.instances import Batch, Instances
-from worldsim.render.mesh import Mesh
+from worldsim.render.mesh import LEVELS, Mesh
 from worldsim.render.raster.context import vertex_array
 from worldsim.render.raster.pattern import SIDE
 from worldsim.render.raster.tiles import NOISE, texels
 from worldsim.render.sky import Sky
 
 VERTEX = (("in_position", 3), ("in_normal", 3), ("in_angle", 1), ("in_colour", 3))
-POSE = (("at_x", 3), ("at_y", 3), ("at_z", 3), ("at_origin", 3))
-LOOK = (("at_size", 3), ("at_colour", 4), ("at_colour2", 4), ("at_surface", 4), ("at_detail", 4))
+POSE = (("at_turn", 4), ("at_origin", 3))
+LOOK = (("at_size", 3), ("at_code", -4), ("at_tile", 2))
 INSTANCE = POSE + LOOK
+"""Attributes and how many numbers of 32 bits they have: floats, or unsigned integers where the count is negative."""
+
+POSE_WIDTH, INSTANCE_WIDTH = 7, 16
 
 BLURRED_SIDE = 256
 """Texels of the reflected sky's edge."""
@@ -52,16 +55,16 @@ class Sheaf:
     """A mesh with room for instances that are chosen anew every frame.
 
     Attributes:
-        data: the buffer of (N, 31) float32: pose and look. arrays: one vertex array for each program.
+        data: the buffer of (N, 16) float32: pose and look. arrays: one vertex array for each program.
     """
 
     data: Any
     arrays: tuple[Any, ...]
 
     def render(self, instances: NDArray[np.float32], program: int = 0) -> None:
-        """Draw these instances (N, 31) with the program of that number; none is fine."""
+        """Draw these instances (N, 16) with the program of that number; none is fine."""
         if len(instances):
-            self.data.write(np.ascontiguousarray(instances))
+            self.data.write(instances)
             self.arrays[program].render(instances=len(instances))
 
 
@@ -71,14 +74,52 @@ class Draw:
 
     Attributes:
         batch: what it draws.
-        near, far: its geometry, fine and coarse; program 0 draws the picture alone, 1 all layers.
-        casts: one for each square of the shadow map; empty where it throws no shadow.
+        levels: its geometry by level of detail; program 0 draws the picture alone, 1 all layers.
+        casts: the same for each square of the shadow map; empty where it throws no shadow.
     """
 
     batch: Batch
-    near: Sheaf
-    far: Sheaf
-    casts: tuple[Sheaf, ...]
+    levels: tuple[Sheaf, ...]
+    casts: tuple[tuple[Sheaf, ...], ...]
+
+
+def by_level(rows: NDArray[np.int64], size: NDArray[np.float64], levels: int) -> list[NDArray[np.int64]]:
+    """Return the rows to draw at each level of detail.
+
+    Args:
+        rows: (N,) places in `size`.
+        size: (G,) pixels; 0 leaves out. See `mesh.LEVELS`.
+        levels: how many there are.
+    """
+    seen = rows[size[rows] > 0]
+    if levels == 1:
+        return [seen]
+    level = np.searchsorted(-np.array(LEVELS[: levels - 1]), -size[seen])
+    return [seen[level == place] for place in range(levels)]
+
+
+def packed(look: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the looks (G, 19) of `Instances` as the shaders read them, (G, 9): size, code (bits of integers), tile."""
+    wide = look.astype(np.float64)
+
+    def bytes_of(*columns: NDArray[np.float64]) -> NDArray[np.uint32]:
+        total = np.zeros(len(look), np.uint32)
+        for place, column in enumerate(columns):
+            total |= np.round(255 * np.clip(column, 0, 1)).astype(np.uint32) << np.uint32(8 * place)
+        return total
+
+    root, root2 = np.sqrt(wide[:, 3:6]), np.sqrt(wide[:, 7:10])
+    layer, kind = wide[:, 10].astype(np.uint32), wide[:, 15].astype(np.uint32)
+    code = np.stack(
+        [
+            bytes_of(*root.T, wide[:, 11]),
+            bytes_of(*root2.T, wide[:, 12]),
+            wide[:, 6].astype(np.uint32) | layer << np.uint32(16) | kind << np.uint32(24),
+            bytes_of(wide[:, 16] / 2, wide[:, 17], wide[:, 18] / 7),
+        ],
+        1,
+    )
+    return np.concatenate([look[:, :3], code.view(np.float32), look[:, 13:15]], 1)
 
 
 def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, bool], Any], shadow: Any) -> list[Draw]:
@@ -97,16 +138,17 @@ def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, b
 
     def sheaf(mesh: Mesh, room: int, *programs: Any) -> Sheaf:
         vertices, index = upload(mesh)
-        data = hold(gl.buffer(reserve=4 * room * sum(count for _, count in INSTANCE)))
+        data = hold(gl.buffer(reserve=4 * room * INSTANCE_WIDTH))
         columns = ((vertices, VERTEX, ""), (data, INSTANCE, "/i"))
         return Sheaf(data, tuple(hold(vertex_array(gl, item, columns, index)) for item in programs))
 
     draws = []
     for batch in instances.batches:
         both, room = (geometry[batch.form, False], geometry[batch.form, True]), len(batch.rows)
-        near, far = sheaf(batch.meshes[0], room, *both), sheaf(batch.meshes[1], room, *both)
-        casts = tuple(sheaf(batch.meshes[2], room, shadow) for _ in range(2)) if batch.casts else ()
-        draws.append(Draw(batch, near, far, casts))
+        levels = tuple(sheaf(mesh, room, *both) for mesh in batch.meshes)
+        squares = 2 if batch.casts else 0
+        casts = tuple(tuple(sheaf(mesh, room, shadow) for mesh in batch.meshes) for _ in range(squares))
+        draws.append(Draw(batch, levels, casts))
     return draws
 
 

@@ -87,18 +87,20 @@ Columns = tuple[tuple[str, int], ...]
 
 
 def vertex_array(context: Any, target: Any, buffers: tuple[tuple[Any, Columns, str], ...], index: Any) -> Any:
-    """Return a vertex array of buffers of float32 columns; columns that the program does not use are skipped.
+    """Return a vertex array of buffers of columns; columns that the program does not use are skipped.
 
     Args:
         context: the moderngl context.
         target: the program.
-        buffers: (buffer, its columns as (attribute, floats), "" for vertices or "/i" for instances).
+        buffers: (buffer, its columns, "" for vertices or "/i" for instances). A column is an attribute and how many
+            numbers of 32 bits it has: floats, or unsigned integers where the count is negative.
         index: buffer of uint32 indices.
     """
     content = []
     for buffer, columns, per in buffers:
         used = [name for name, _ in columns if target.get(name, None) is not None]
-        layout = " ".join(f"{count}f" if name in used else f"{4 * count}x" for name, count in columns)
+        kinds = {True: "f", False: "u"}
+        layout = " ".join(f"{abs(n)}{kinds[n > 0]}" if name in used else f"{4 * abs(n)}x" for name, n in columns)
         if used:
             content.append((buffer, layout + per, *used))
     return context.vertex_array(target, content, index)

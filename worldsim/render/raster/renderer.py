@@ -21,7 +21,16 @@ from worldsim.render.gbuffer import GBuffer
 from worldsim.render.instances import gather
 from worldsim.render.motion import to_previous
 from worldsim.render.raster import shadow
-from worldsim.render.raster.assets import Holder, load_batches, load_sky, load_tiles
+from worldsim.render.raster.assets import (
+    INSTANCE_WIDTH,
+    POSE_WIDTH,
+    Holder,
+    by_level,
+    load_batches,
+    load_sky,
+    load_tiles,
+    packed,
+)
 from worldsim.render.raster.context import make_context, program, put
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
@@ -31,14 +40,14 @@ QUALITIES = ("fast", "good", "film")
 """fast: no anti-aliasing, no ambient occlusion, one scale of texture on the ground. good: the default. film: the
 picture is drawn at twice the size and halved, for recordings; its layers are those of good."""
 
-SHADOW_SIDE = {"fast": 512, "good": 1024, "film": 2048}
-"""Texels of the edge of each of the two squares of the shadow map."""
+SHADOW_SIDE = {"fast": 1.0, "good": 2.0, "film": 4.0}
+"""Texels of the edge of each of the two squares of the shadow map, a row of the picture."""
+
+SHADOW_LIMITS = (384, 2048)
+"""Texels: the edge of a square is a multiple of 128 between these."""
 
 HORIZON_FAR = 4000.0
 """m: the picture shows the ground at least this far, whatever the camera's far plane cuts from the layers."""
-
-COARSE_BELOW = 40.0
-"""Pixels: round things of a smaller radius have fewer triangles; their outline moves by under a third of a pixel."""
 
 SOFTER = 2.5
 """How many times wider penumbras are drawn than the size of the light makes them: a taste, and a cover for texels."""
@@ -77,7 +86,8 @@ class RasterRenderer:
         self.stage = stage
         self.size = (int(size[0]), int(size[1]))
         self.quality = quality
-        self._shadow_side = shadow_side or SHADOW_SIDE[quality]
+        side = int(np.clip(128 * round(SHADOW_SIDE[quality] * self.size[1] / 128), *SHADOW_LIMITS))
+        self._shadow_side = shadow_side or side
         self._double: RasterRenderer | None = None
         self._instances = gather(stage)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
@@ -214,6 +224,8 @@ class RasterRenderer:
         """Upload the stage and set the uniforms that never change."""
         sky = self.sky
         self._draws = load_batches(self._hold, self._instances, self._geometry, self._shadow)
+        self._data = np.empty((len(self._instances.part), INSTANCE_WIDTH), np.float32)
+        self._data[:, POSE_WIDTH:] = packed(self._instances.look)
         self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
         self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky)
         for item in self._geometry.values():
@@ -242,14 +254,14 @@ class RasterRenderer:
     def _draw(self, snapshot: Snapshot, camera: Camera, previous: Moment | None) -> None:
         """Draw into the layers, all of them where `previous` is given."""
         gl, full = self._context, previous is not None
-        poses = self._instances.poses(snapshot)
-        columns = poses.transpose(0, 2, 1).reshape(len(poses), 12).astype(np.float32)
-        data = np.concatenate([columns, self._instances.look], 1)
+        turn, place = self._instances.placed(snapshot)
+        data = self._data
+        data[:, :4], data[:, 4:POSE_WIDTH] = turn, place - camera.position
         self._set_camera(camera)
         gl.front_face = "cw"  # upside down
         gl.depth_func = "<"
         if self.sky.sun.any():
-            self._draw_shadows(poses, data, camera)
+            self._draw_shadows(place, camera)
 
         target = self._geometry_target[full]
         target.use()
@@ -257,11 +269,10 @@ class RasterRenderer:
         gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
         self._tiles.use(0)
         self._noise.use(1)
-        size = self._radii(poses, camera)
+        size = self._pixels_per_m(place, camera) * np.minimum(self._instances.bend, 1e6)
         for draw in self._draws:
-            rows = draw.batch.rows
-            draw.near.render(data[rows[size[rows] > COARSE_BELOW]], int(full))
-            draw.far.render(data[rows[(size[rows] > 0) & (size[rows] <= COARSE_BELOW)]], int(full))
+            for sheaf, rows in zip(draw.levels, by_level(draw.batch.rows, size, len(draw.levels)), strict=True):
+                sheaf.render(data[rows], int(full))
 
         gl.enable_only(gl.NOTHING)
         self._surfaces.use(0)
@@ -293,17 +304,17 @@ class RasterRenderer:
             self._layers[0].use(0)
             self._screen("fxaa", self._smooth)
 
-    def _radii(self, poses: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
-        """Return (G,) how many pixels the radius of each instance's bounding sphere covers; 0 outside the picture."""
+    def _pixels_per_m(self, place: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
+        """Return (G,) how many pixels a metre covers at the near end of each instance; 0 outside the picture."""
         radius = self._instances.radius
-        local = (poses[:, :, 3] - camera.position) @ camera.rotation
+        local = (place - camera.position) @ camera.rotation
         half = np.tan(camera.fov / 2)
         slopes = np.array([half * self.size[0] / self.size[1], half])
         # Inside all four slanted planes of the view, or nearer to them than the radius.
         beside = np.abs(local[:, :2]) + local[:, 2:] * slopes - radius[:, None] * np.sqrt(1 + slopes**2)
         inside = (beside < 0).all(1) & (local[:, 2] < radius)
         away = np.linalg.norm(local, axis=1)
-        return np.where(inside, radius * (0.5 * self.size[1] / half) / np.maximum(away - radius, 1e-3), 0.0)
+        return np.where(inside, 0.5 * self.size[1] / half / np.maximum(away - radius, 1e-3), 0.0)
 
     def _screen(self, name: str, target: Any) -> None:
         """Run a pass over the whole of a target."""
@@ -318,10 +329,12 @@ class RasterRenderer:
         pixel = 2 * half / height
         flip = np.diag([1.0, -1.0, 1.0, 1.0])
         lens = replace(camera, far=max(camera.far, HORIZON_FAR))
-        clip = (flip @ lens.projection(width, height) @ camera.view()).T.astype(np.float32)
+        view = np.eye(4)
+        view[:3, :3] = camera.rotation.T
+        clip = (flip @ lens.projection(width, height) @ view).T.astype(np.float32)
         eye = tuple(camera.position)
         for item in self._geometry.values():
-            put(item, world_to_clip=clip.tobytes(), eye=eye, gaze=tuple(-back), pixel_angle=pixel)
+            put(item, eye_to_clip=clip.tobytes(), pixel_angle=pixel)
         for item in self._passes.values():
             put(
                 item,
@@ -336,31 +349,39 @@ class RasterRenderer:
                 focal=(1 / pixel, 1 / pixel),
             )
 
-    def _draw_shadows(self, poses: NDArray[np.float64], data: NDArray[np.float32], camera: Camera) -> None:
+    def _draw_shadows(self, centre: NDArray[np.float64], camera: Camera) -> None:
         """Draw both squares of the shadow map and tell the light pass where they are."""
-        gl = self._context
+        gl, radius, bend, side = self._context, self._instances.radius, self._instances.bend, self._shadow_side
         casters = [draw for draw in self._draws if draw.casts]
         if not casters:
             return
         rows = np.concatenate([draw.batch.rows for draw in casters])
-        centre, radius = poses[:, :, 3], self._instances.radius
         low = (centre[rows] - radius[rows, None]).min(0)
         high = (centre[rows] + radius[rows, None]).max(0)
         ahead = (centre[rows] - camera.position) @ -camera.rotation[:, 2]
         ahead = ahead[ahead > 0]
         focus = float(np.median(ahead)) if len(ahead) else 5.0
-        side = self._shadow_side
-        squares = shadow.fit(camera, np.array(self.sky.light.direction), low, high, focus, side)
+        direction = np.array(self.sky.light.direction)
+        squares = shadow.fit(camera, direction, low, high, focus, side)
+        seen = shadow.seen(camera, self.size, direction, centre, radius, low[2])
         self._shadow_target.use()
         self._shadow_target.clear()
         gl.enable_only(gl.DEPTH_TEST)
+        away = np.eye(4)
+        away[:3, 3] = camera.position
+        within = np.full(len(centre), np.inf)  # how far each reaches in the near square, in half edges
         for place, matrix in enumerate(squares.matrices):
             self._shadow_target.viewport = (place * side, 0, side, side)
-            put(self._shadow, world_to_light=matrix.T.astype(np.float32).tobytes())
-            at = np.abs(centre @ matrix[:2, :3].T + matrix[:2, 3]).max(1) - radius / squares.radii[place]
+            put(self._shadow, world_to_light=(matrix @ away).T.astype(np.float32).tobytes())
+            at = np.abs(centre @ matrix[:2, :3].T + matrix[:2, 3]).max(1)
+            share = radius / squares.radii[place]
+            drawn = seen & (at - share < 1) & (within > shadow.INNER)
+            within = at + share
+            size = np.where(drawn, np.minimum(bend, 1e6) * shadow.DETAIL / squares.texels[place], 0.0)
             for draw in casters:
-                rows = draw.batch.rows
-                draw.casts[place].render(data[rows[at[rows] < 1]])
+                sheaves = draw.casts[place]
+                for sheaf, rows in zip(sheaves, by_level(draw.batch.rows, size, len(sheaves)), strict=True):
+                    sheaf.render(self._data[rows])
         put(
             self._passes["visibility"],
             world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),

@@ -14,6 +14,12 @@ from worldsim.render.camera import Camera
 
 Floats = NDArray[np.float64]
 
+INNER = 0.95
+"""Share of the near square's half edge within which the near square alone is looked up."""
+
+DETAIL = 0.5
+"""Pixels a texel counts for when the level of detail is chosen: shadows are blurred."""
+
 STEP = 2.0**0.5
 """Radii of the squares are powers of this, in m."""
 
@@ -75,6 +81,33 @@ def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: flo
     ratio = near / far
     offset = (centres[0, :2] - centres[1, :2]) / far
     return Squares(matrices, texels, radii, lookup @ matrices[0], np.array([*offset, 0.0, ratio]), top - bottom)
+
+
+def seen(
+    camera: Camera, size: tuple[int, int], direction: Floats, centre: Floats, radius: Floats, floor: float
+) -> NDArray[np.bool_]:
+    """Return (N,) whether the shadow of each sphere can fall into the picture.
+
+    A shadow ends at the floor. It is left out where both its ends, and so all of it, lie beyond one plane of the view.
+
+    Args:
+        camera: where the picture is taken.
+        size: (width, height) of the picture.
+        direction: (3,) unit, towards the light.
+        centre: (N, 3) m.
+        radius: (N,) m.
+        floor: m, height of the lowest thing that casts or receives.
+    """
+    half = np.tan(camera.fov / 2)
+    slopes = np.array([half * size[0] / size[1], half])
+    fall = np.maximum(centre[:, 2] + radius - floor, 0.0) / max(float(direction[2]), 0.02)
+    out = np.ones(len(centre), bool)
+    ends = [(point - camera.position) @ camera.rotation for point in (centre, centre - fall[:, None] * direction)]
+    reach = radius[:, None] * np.sqrt(1 + slopes**2)
+    for sign in (1.0, -1.0):
+        beyond = [sign * end[:, :2] + end[:, 2:] * slopes > reach for end in ends]
+        out &= ~(beyond[0] & beyond[1]).any(1)
+    return out & ~((ends[0][:, 2] > radius) & (ends[1][:, 2] > radius))
 
 
 def _stepped(radius: float) -> float:

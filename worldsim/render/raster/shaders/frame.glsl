@@ -31,3 +31,8 @@ uint pack8(vec4 v) {  // four numbers in [0, 1]
 vec4 unpack8(uint v) {
     return vec4(v & 255u, (v >> 8) & 255u, (v >> 16) & 255u, v >> 24) * (1.0 / 255.0);
 }
+
+vec3 turned(vec4 q, vec3 v) {  // by a unit quaternion xyzw
+    vec3 t = 2.0 * cross(q.xyz, v);
+    return v + q.w * t + cross(q.xyz, t);
+}

@@ -1,12 +1,10 @@
 // Depth seen from the light.
 in vec3 in_position;
-in vec3 at_x;
-in vec3 at_y;
-in vec3 at_z;
+in vec4 at_turn;
 in vec3 at_origin;
 in vec3 at_size;
-uniform mat4 world_to_light;
+uniform mat4 world_to_light;  // of places relative to the eye
 
 void main() {
-    gl_Position = world_to_light * vec4(mat3(at_x, at_y, at_z) * (in_position * at_size) + at_origin, 1.0);
+    gl_Position = world_to_light * vec4(turned(at_turn, in_position * at_size) + at_origin, 1.0);
 }
