@@ -86,9 +86,7 @@ def test_help_of_options_ends_as_a_sentence(name: str) -> None:
 
 def test_help_lists_only_what_works(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
-    listed = capsys.readouterr().out
-    for word in ("train", "renderer"):
-        assert f"\n  {word} " not in listed
+    assert "\n  train " not in capsys.readouterr().out
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `worldsim play | record | render | scene | env | policy | eval | bench`.
+"""The command line: `worldsim play | record | render | scene | env | policy | eval | renderer | bench`.
 
 Each command is a thin skin over the package: it reads its options, calls one function and prints. What can go wrong by
 a user's hand ends in one or two lines on stderr and exit code 2, without a traceback; Ctrl-C ends with 130. Modules
@@ -23,6 +23,7 @@ from worldsim.cli.play import play
 from worldsim.cli.policy import policy
 from worldsim.cli.record import record
 from worldsim.cli.render import render
+from worldsim.cli.renderer import renderer
 from worldsim.cli.scene import scene
 from worldsim.errors import WorldsimError
 
@@ -41,7 +42,7 @@ def cli() -> None:
     """Scene files become physical worlds you can play, record and train in."""
 
 
-for command in (play, record, render, scene, env, policy, evaluate, bench):
+for command in (play, record, render, scene, env, policy, evaluate, renderer, bench):
     cli.add_command(command)
 
 
