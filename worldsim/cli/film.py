@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from worldsim.cli.console import Progress, note, print_json
-from worldsim.cli.options import Words, size_option
+from worldsim.cli.options import Words, look_option, size_option
 
 if TYPE_CHECKING:
     from worldsim.record.recorder import Shot
@@ -32,9 +32,7 @@ def film_options(function: F) -> F:
             "--fps", type=click.IntRange(1, 240), help="Frames a second; the scene's own frame rate if left out."
         ),
         size_option(SIZE),
-        click.option(
-            "--look", "look_text", metavar="WORDS", help="Another light: 07:30, overcast, haze=0.5, or several."
-        ),
+        look_option,
         click.option("--camera", metavar="NAME", help="A camera of the scene; its first if left out."),
         click.option(
             "--quality", type=click.Choice(QUALITIES), default="good", show_default=True, help="Of the pictures."
@@ -66,48 +64,21 @@ def shot_of(
 
 
 def parse_look(text: str | None, base: Look) -> Look | None:
-    """Return a scene's look with words put over it, or None where there are none.
+    """Return a scene's look with what --look says put over it, or None where it says nothing; see `read_look`.
 
-    Args:
-        text: comma-separated: a time "07:30", a sky "overcast", or "key=value" for any key of a scene's look.
-        base: the scene's own.
+    Words without a meaning are told in one line.
 
     Raises:
-        SceneError: a word that means nothing, or a value that can't be.
+        SceneError: nothing in it has a meaning, or a value can't be.
     """
-    import re
-    from typing import get_args
-
-    from pydantic import ValidationError
-
-    from worldsim.errors import SceneError, did_you_mean
-    from worldsim.scene.look import Look, SkyKind
+    from worldsim.scene.look_text import not_understood, read_look
 
     if not text:
         return None
-    values: dict[str, Any] = {}
-    for word in (part.strip() for part in text.split(",")):
-        key, equals, value = word.partition("=")
-        if equals and key.strip() in Look.model_fields:
-            values[key.strip()] = value.strip()
-        elif re.fullmatch(r"\d{1,2}:\d\d", word):
-            values["time"] = word
-        elif word in get_args(SkyKind):
-            values["sky"] = word
-        else:
-            known = [*get_args(SkyKind), *(f"{name}=" for name in Look.model_fields)]
-            guess = did_you_mean(word, known)
-            raise SceneError(f"--look: {word!r} means nothing; {guess} known: HH:MM, {', '.join(known)}")
-    if "time" in values or "sky" in values:  # another hour or sky undoes a sun that was put in place
-        values = {"sun_elevation_deg": None, "sun_azimuth_deg": None, **values}
-    if "sky" in values and "time" not in values:
-        values["time"] = None
-    try:
-        return Look.model_validate({**base.model_dump(), **values})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SceneError(f"--look: {where}: {first['msg']}, found {first['input']!r}") from None
+    look, unknown = read_look(text, base)
+    if unknown:
+        note(f"worldsim: {not_understood(unknown)}")
+    return look
 
 
 class Watch:

@@ -68,6 +68,16 @@ def size_option(default: tuple[int, int]) -> Callable[[F], F]:
     )
 
 
+def look_option(function: F) -> F:
+    """Add --look."""
+    return click.option(
+        "--look",
+        "look_text",
+        metavar="WORDS",
+        help="Another light: golden_hour, 'misty autumn morning', 07:30, haze=0.5, or several; see docs/looks.md.",
+    )(function)
+
+
 def json_option(function: F) -> F:
     """Add --json."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout, nothing else.")(

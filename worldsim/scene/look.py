@@ -10,12 +10,17 @@ atmosphere, whose irradiance is `SOLAR` (white) by definition.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from worldsim.errors import did_you_mean
 from worldsim.scene.layout import Vec3
+from worldsim.scene.look_names import NAMED_LOOKS, Value
+from worldsim.scene.look_prompt import SUN_KEYS, over, understand
+from worldsim.scene.spec import refuse_with
 
 SkyKind = Literal["clear", "partly_cloudy", "overcast", "storm", "sunset", "night", "studio"]
 Season = Literal["summer", "spring", "dry", "autumn", "winter", "snow"]
@@ -39,7 +44,11 @@ AFTERNOON = "15:30"
 class Look(BaseModel):
     """The `look:` of a scene file.
 
+    What is not given follows from the words of the prompt, what they leave open from the named look, and the rest from
+    the defaults here. Text alone stands for a name, or for a prompt where no look has that name.
+
     Attributes:
+        name: one of `NAMED_LOOKS` that it starts from.
         time: local solar time "HH:MM"; the sun is highest at 12:00. Left out: the afternoon, or what the sky asks for.
         sun_elevation_deg: replaces the elevation that follows from the time; degrees above the horizon.
         sun_azimuth_deg: replaces the azimuth that follows from the time; degrees about z from the x axis (east),
@@ -52,11 +61,13 @@ class Look(BaseModel):
         wetness: 0 dry to 1 soaked: darker and glossier ground.
         exposure: stops above (+) or below (−) the automatic exposure.
         warmth: white balance, −1 cold blue to +1 warm amber. contrast, saturation: −1 flat, grey, to +1 hard, vivid.
-        prompt: what the picture should look like, in words, for renderers that take words.
+        prompt: what the picture should look like, in words: those of docs/looks.md set keys that are not given, and
+            renderers that take words read all of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: str | None = Field(default=None, description="a named look to start from: " + ", ".join(NAMED_LOOKS))
     time: str | None = Field(default=None, pattern=r"^([01]?\d|2[0-3]):[0-5]\d$", description='"HH:MM"')
     sun_elevation_deg: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
     sun_azimuth_deg: float | None = Field(default=None, ge=-360, le=360, allow_inf_nan=False)
@@ -71,6 +82,28 @@ class Look(BaseModel):
     contrast: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
     saturation: float = Field(default=0.0, ge=-1, le=1, allow_inf_nan=False)
     prompt: str = Field(default="", max_length=500)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, data: Any) -> Any:
+        """Put what is given over what the prompt says, and that over the named look."""
+        if isinstance(data, str):
+            data = {"name": data} if data in NAMED_LOOKS or not understand(data).known else {"prompt": data}
+        if not isinstance(data, Mapping):
+            return data
+        name, prompt = data.get("name"), data.get("prompt")
+        values: dict[str, Value] = {}
+        if isinstance(name, str):
+            if name not in NAMED_LOOKS:
+                known = ", ".join(NAMED_LOOKS)
+                raise refuse_with(f"no look is called {name!r}; known: {known}", did_you_mean(name, NAMED_LOOKS))
+            values = dict(NAMED_LOOKS[name])
+        if isinstance(prompt, str):
+            values = over(values, understand(prompt).keys)
+        moonlit = values.get("sky") == "night" and "sky" in data
+        for key in SUN_KEYS if "time" in data or moonlit else ("time",) if "sun_elevation_deg" in data else ():
+            values.pop(key, None)
+        return {**values, **data}
 
     def sun_angles(self) -> tuple[float, float]:
         """Return the sun's elevation and azimuth in rad (azimuth about z from x, anticlockwise).

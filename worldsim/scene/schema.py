@@ -13,6 +13,7 @@ from typing import Any
 def scene_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a scene file, the keys of every kind of actor included."""
     from worldsim.actor import actor_class, actor_kinds
+    from worldsim.scene.look_names import NAMED_LOOKS
     from worldsim.scene.model import Scene
 
     schema = Scene.model_json_schema(by_alias=True)
@@ -40,6 +41,12 @@ def scene_schema() -> dict[str, Any]:
     definitions["ActorSpec"] = {"oneOf": kinds}
     properties = schema["properties"]
     properties["ground"] = {"anyOf": [{"$ref": "#/$defs/GroundSpec"}, {"enum": ["none", None]}]}
+    text = {
+        "type": "string",
+        "description": "the name of a look, or words: see docs/looks.md",
+        "examples": [*NAMED_LOOKS],
+    }
+    properties["look"] = {"anyOf": [{"$ref": "#/$defs/Look"}, text]}
     plain: dict[str, Any] = _plain(schema)
     return plain
 
