@@ -106,6 +106,10 @@ class NoOpenGLError(WorldsimError):
     """No OpenGL context can be made; the message has the command that installs a driver."""
 
 
+class PathTraceError(WorldsimError):
+    """The reference path tracer is not set up, or its process failed twice at the same picture."""
+
+
 class MissingExtraError(WorldsimError):
     """An optional dependency is not installed; the message has the pip command."""
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from worldsim.render.renderer import Renderer
     from worldsim.render.stage import Stage
 
-RENDERERS = ("raster",)
+RENDERERS = ("raster", "pathtrace")
 """The names `make_renderer` takes."""
 
 MAX_SIDE = 8192
@@ -19,16 +19,19 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
     """Return the renderer of that name for a stage.
 
     "raster" draws with OpenGL; where no context can be made, or the environment variable WORLDSIM_NO_GL is 1, it falls
-    back to PyBullet's own TinyRenderer and says so in one `RuntimeWarning`.
+    back to PyBullet's own TinyRenderer and says so in one `RuntimeWarning`. "pathtrace" is the reference, by Blender's
+    Cycles in a process of its own: seconds a frame (see docs/pathtrace.md).
 
     Args:
         name: one of `RENDERERS`.
         stage: what exists.
         size: (width, height) in pixels.
-        options: the renderer's own; raster: `quality`, "fast", "good" or "film".
+        options: the renderer's own; raster: `quality`, "fast", "good" or "film"; pathtrace: `quality` too, and the
+            fields of `PathTraceOptions`.
 
     Raises:
         UnknownNameError: no such renderer, or the stage names a texture that does not exist.
+        PathTraceError: the path tracer is not set up.
         ValueError: a size outside 1 … 8192, or an unknown option's value.
     """
     from worldsim.errors import NoOpenGLError, UnknownNameError
@@ -36,8 +39,12 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
     width, height = size
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise ValueError(f"a picture of {width}×{height} pixels was asked for; each side must be 1 to {MAX_SIDE}")
-    if name != "raster":
+    if name not in RENDERERS:
         raise UnknownNameError("renderer", name, RENDERERS)
+    if name == "pathtrace":
+        from worldsim.render.pathtrace.renderer import PathTracer
+
+        return PathTracer(stage, (width, height), **options)
     from worldsim.render.raster.renderer import RasterRenderer
 
     try:

@@ -1,0 +1,119 @@
+"""Fur: hairs rooted in the skin of one part, lying along it, so short that the outline stays where it was.
+
+The skin is drawn a little inside of where it is, and the hairs fill that layer; only the last third of a hair may stand
+out. Everything follows from the mesh and a seed. It knows nothing of Blender.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.render.pathtrace.solid import Solid
+
+Floats32 = NDArray[np.float32]
+
+DENSITY = 22_000.0
+"""Hairs per m² of skin: each stands for the tuft that a picture of this size can show."""
+MOST = 6000
+"""Hairs of one part at most."""
+POINTS = 4
+"""Points along a hair."""
+WIDTH = 0.0011
+"""m, radius of a hair at its root."""
+COARSE = np.array([-0.86, 0.0, -0.51])
+"""The way that hair lies: backwards and down, in the part's frame."""
+VARIED = 0.28
+"""Deviation of the logarithm of a hair's brightness."""
+
+
+@dataclass(frozen=True)
+class Coat:
+    """The hairs of one part, in its mesh's frame.
+
+    Attributes:
+        points: (S, POINTS, 3) float32, m, root first. colour: (S, 3) float32, linear RGB.
+        radius: m, at the root. depth: m, how far inside the skin is drawn.
+    """
+
+    points: Floats32
+    colour: Floats32
+    radius: float
+    depth: float
+
+
+def hair_length(size: float) -> float:
+    """Return the length of hair in m of a body whose largest part has a bounding radius of `size` m.
+
+    14 mm for a beagle's, 26 mm for a shepherd's torso: the ratio is that of the animals, short to medium coats.
+    """
+    return float(np.clip(0.055 * size, 0.008, 0.03))
+
+
+def grow(
+    skin: Solid,
+    length: float,
+    colour: tuple[float, float, float],
+    colour2: tuple[float, float, float],
+    rng: np.random.Generator,
+) -> Coat:
+    """Return the hairs of a skin.
+
+    Args:
+        skin: closed mesh, at full size.
+        length: m, of the longest hairs of the body; thin parts get shorter ones.
+        colour: linear RGB of the material.
+        colour2: its second one; where the skin has tints these two only say how the lighter hairs differ.
+        rng: where each hair is.
+    """
+    p = skin.position.astype(np.float64)
+    corners = p[skin.faces]
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = 0.5 * np.linalg.norm(cross, axis=1)
+    volume = float(abs((np.cross(corners[:, 0], corners[:, 1]) * corners[:, 2]).sum()) / 6)
+    thick = 3 * volume / max(float(area.sum()), 1e-12)  # the radius of a sphere with this ratio
+    length = min(length, 0.55 * thick)
+    depth = min(0.16 * length, 0.08 * thick)
+    count = min(int(area.sum() * DENSITY), MOST)
+    face = rng.choice(len(area), size=count, p=area / area.sum())
+    u, v = rng.random(count), rng.random(count)
+    flip = u + v > 1
+    u, v = np.where(flip, 1 - u, u), np.where(flip, 1 - v, v)
+    weight = np.stack([1 - u - v, u, v], 1)
+    take = lambda values: (values[skin.faces[face]] * weight[:, :, None]).sum(1)  # noqa: E731
+    root, normal = take(p), take(skin.normal.astype(np.float64))
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    flow = COARSE + rng.normal(0.0, 0.22, (count, 3))
+    flow -= normal * (flow * normal).sum(1, keepdims=True)
+    flow /= np.maximum(np.linalg.norm(flow, axis=1, keepdims=True), 0.3)
+    reach = length * rng.uniform(0.6, 1.0, count)[:, None]
+    lift = depth * rng.uniform(0.8, 1.9, count)[:, None]
+    t = np.linspace(0.0, 1.0, POINTS)
+    # The hair rises within its first half and then lies down.
+    height = np.array([0.0, 0.75, 1.0, 0.82]) if POINTS == 4 else np.sqrt(t)
+    start = root - normal * depth
+    points = (
+        start[:, None]
+        + flow[:, None] * (reach[:, None] * t[None, :, None])
+        + normal[:, None] * (lift[:, None] * height[None, :, None])
+    )
+    base = take(skin.tint.astype(np.float64)) if skin.tint is not None else np.tile(colour, (count, 1))
+    other = np.minimum(base * (np.array(colour2) / np.maximum(np.array(colour), 0.02)), 1.0)
+    blend = rng.beta(2.0, 3.0, count)[:, None]
+    shade = np.exp(rng.normal(0.0, VARIED, count))[:, None]
+    tone = np.clip((base + (other - base) * blend) * shade, 0.0, 0.95)
+    return Coat(points.astype(np.float32), tone.astype(np.float32), WIDTH * min(1.0, length / 0.012), depth)
+
+
+def shaved(skin: Solid, depth: float) -> Solid:
+    """Return the skin drawn in by that many m along its normals."""
+    return Solid(
+        (skin.position - depth * skin.normal).astype(np.float32),
+        skin.normal,
+        skin.faces,
+        skin.place,
+        skin.along,
+        skin.tint,
+    )

@@ -1,0 +1,1 @@
+"""The program that runs inside the path tracer's own environment; see main.py. worldsim imports only `frames`."""
