@@ -1,7 +1,6 @@
 """Fur: hairs rooted in the skin of one part, lying along it, so short that the outline stays where it was.
 
-The skin is drawn a little inside of where it is, and the hairs fill that layer; only the last third of a hair may stand
-out. Everything follows from the mesh and a seed. It knows nothing of Blender.
+The skin is drawn a little inside of where it is, and the hairs fill that layer; only their tips may stand out. Everything follows from the mesh and a seed. It knows nothing of Blender.
 """
 
 from __future__ import annotations
@@ -10,22 +9,25 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from worldsim.render.pathtrace.solid import Solid
 
 Floats32 = NDArray[np.float32]
 
-DENSITY = 22_000.0
+DENSITY = 60_000.0
 """Hairs per m² of skin: each stands for the tuft that a picture of this size can show."""
-MOST = 6000
+MOST = 12_000
 """Hairs of one part at most."""
 POINTS = 4
 """Points along a hair."""
-WIDTH = 0.0011
+WIDTH = 0.0006
 """m, radius of a hair at its root."""
 COARSE = np.array([-0.86, 0.0, -0.51])
 """The way that hair lies: backwards and down, in the part's frame."""
-VARIED = 0.28
+RISE = (0.0, 0.7, 1.0, 1.0)
+"""How much of its height over the root a hair has at each of its points."""
+VARIED = 0.17
 """Deviation of the logarithm of a hair's brightness."""
 
 
@@ -75,7 +77,7 @@ def grow(
     volume = float(abs((np.cross(corners[:, 0], corners[:, 1]) * corners[:, 2]).sum()) / 6)
     thick = 3 * volume / max(float(area.sum()), 1e-12)  # the radius of a sphere with this ratio
     length = min(length, 0.55 * thick)
-    depth = min(0.16 * length, 0.08 * thick)
+    depth = min(0.2 * length, 0.1 * thick)
     count = min(int(area.sum() * DENSITY), MOST)
     face = rng.choice(len(area), size=count, p=area / area.sum())
     u, v = rng.random(count), rng.random(count)
@@ -85,20 +87,21 @@ def grow(
     take = lambda values: (values[skin.faces[face]] * weight[:, :, None]).sum(1)  # noqa: E731
     root, normal = take(p), take(skin.normal.astype(np.float64))
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    flow = COARSE + rng.normal(0.0, 0.22, (count, 3))
-    flow -= normal * (flow * normal).sum(1, keepdims=True)
-    flow /= np.maximum(np.linalg.norm(flow, axis=1, keepdims=True), 0.3)
-    reach = length * rng.uniform(0.6, 1.0, count)[:, None]
-    lift = depth * rng.uniform(0.8, 1.9, count)[:, None]
-    t = np.linspace(0.0, 1.0, POINTS)
-    # The hair rises within its first half and then lies down.
-    height = np.array([0.0, 0.75, 1.0, 0.82]) if POINTS == 4 else np.sqrt(t)
-    start = root - normal * depth
-    points = (
-        start[:, None]
-        + flow[:, None] * (reach[:, None] * t[None, :, None])
-        + normal[:, None] * (lift[:, None] * height[None, :, None])
-    )
+    flow = COARSE + rng.normal(0.0, 0.14, (count, 3))
+    reach = length * rng.uniform(0.6, 1.0, count)
+    top = depth * rng.uniform(0.5, 0.95, count)
+    tree = cKDTree(p)
+    points = np.empty((count, POINTS, 3))
+    points[:, 0] = root - normal * depth
+    for place in range(1, POINTS):
+        # Along the skin where the hair is now, then back to its height over the nearest piece of skin.
+        step = flow - normal * (flow * normal).sum(1, keepdims=True)
+        step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 0.3)
+        there = points[:, place - 1] + step * (reach / (POINTS - 1))[:, None]
+        nearest = tree.query(there)[1]
+        normal = skin.normal[nearest].astype(np.float64)
+        height = ((there - p[nearest]) * normal).sum(1)
+        points[:, place] = there + normal * (top * RISE[place] - depth - height)[:, None]
     base = take(skin.tint.astype(np.float64)) if skin.tint is not None else np.tile(colour, (count, 1))
     other = np.minimum(base * (np.array(colour2) / np.maximum(np.array(colour), 0.02)), 1.0)
     blend = rng.beta(2.0, 3.0, count)[:, None]

@@ -17,8 +17,9 @@ from worldsim.render.mesh import Mesh
 
 Floats = NDArray[np.float64]
 
-RIM = 0.006
-"""m, the widest rounding of an edge; a tenth of the smallest extent where that is less (as the raster shades it)."""
+RIM = 0.0015
+"""m, the rounding of an edge; a twentieth of the smallest extent where that is less. The raster shades wider ones, but
+rounded for real they would take too much from the outline of thin things."""
 BEND = (-45.0, -15.0, 15.0, 45.0)
 """Degrees round a rounded edge, as seen from the middle of each of the two faces that share it."""
 
@@ -95,7 +96,7 @@ def _grid(rows: int, columns: int, start: int) -> NDArray[np.int64]:
 
 def _box(extent: Floats) -> Solid:
     """Return a box with rounded edges: six patches, each over its share of the rounding."""
-    rim = min(RIM, 0.10 * float(extent.min()))
+    rim = min(RIM, 0.05 * float(extent.min()))
     half = 0.5 * extent - rim
     lean = np.tan(np.radians([BEND[0], 0.5 * BEND[0], 0.0, 0.0, 0.5 * BEND[3], BEND[3]]))
     shift = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
@@ -128,7 +129,7 @@ def _box(extent: Floats) -> Solid:
 
 def _cylinder(radius: float, height: float, segments: int = 48) -> Solid:
     """Return a cylinder with rounded rims: caps and side apart, so that each has its own texture coordinates."""
-    rim = min(RIM, 0.10 * min(2 * radius, height))
+    rim = min(RIM, 0.05 * min(2 * radius, height))
     swell = np.cos(np.pi / segments) ** -0.5  # its faces lie right on average
     angle = np.linspace(0, 2 * np.pi, segments + 1)
     up = 0.5 * height - rim

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 from nodes import Nodes, Value
 
-SHEEN = {"fabric": 0.35, "carpet": 0.5, "cardboard": 0.05, "fur": 0.0}
+SHEEN = {"fabric": 0.06, "carpet": 0.1}
 COATED = {"plastic": 0.15, "ice": 0.5, "marble": 0.3}
 
 
