@@ -93,7 +93,7 @@ def bake_sky(look: Look, ground_albedo: tuple[float, float, float] = (0.2, 0.2, 
     """Return the sky of a look over a ground of that linear RGB albedo. About 0.3 s with clouds, kept for the next."""
     light = look.light()
     clouded = look.sky == "partly_cloudy"
-    side = 768 if clouded or look.is_night else 256
+    side = 768 if clouded or look.sky == "storm" or look.is_night else 256
     directions = hemi_directions(side)
     radiance = _radiance(look, light, directions)
     if clouded:
@@ -157,7 +157,7 @@ def _air_fit(radiance: Floats, directions: Floats, axis: Floats) -> Floats:
 def _exposure(look: Look, sun: Floats, level: float, ambient: Floats) -> float:
     """Return the factor that brings a horizontal grey card (18 %) to where a photographer would put it."""
     lit = float((sun * max(level, 0.25) / np.pi + ambient) @ LUMA)
-    key = {"overcast": 0.85, "studio": 1.0}.get(look.sky)
+    key = {"overcast": 0.85, "storm": 0.5, "studio": 1.0}.get(look.sky)
     if look.is_night:
         key = 0.24
     elif key is None:
@@ -216,6 +216,15 @@ def _radiance(look: Look, light: Light, directions: Floats) -> Floats:
         grey = down * 9 / (7 * np.pi) * (1 + 2 * z) / 3
         clouds = 1 + 0.10 * _cloud_field(directions, seed=5)[..., None]
         return grey[..., None] * np.array([0.97, 1.0, 1.05]) * clouds
+    if look.sky == "storm":
+        # Thick ragged clouds: 15 % of the light comes through, in patches, most of it under the edge of the cloud.
+        down = brightness * max(np.sin(elevation), 0.05) * 0.15
+        field = _cloud_field(directions, seed=17) * np.clip(z / 0.12, 0, 1)
+        relief = field - _cloud_field(directions, seed=17, shift=(0.12, 0.05)) * np.clip(z / 0.12, 0, 1)
+        body = np.exp(0.45 * field + 0.35 * relief) * (0.75 + 0.25 * z)
+        gap = 1.1 * np.exp(-z / 0.07)
+        tint = np.array([0.86, 0.97, 1.14]) + gap[..., None] * np.array([0.10, 0.03, -0.10])
+        return (down / np.pi * (body + gap))[..., None] * tint
     if light.kind == "moon":
         glow = brightness * 0.006 * np.array([0.55, 0.75, 1.2])  # airglow, starlight
         return air * np.array([0.8, 0.95, 1.25]) * 0.8 + glow * (1.3 - z[..., None])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from worldsim.errors import UnknownNameError
 from worldsim.physics.part import Part
+from worldsim.render.season import seasoned
 from worldsim.scene.layout import Geom, Material
 from worldsim.scene.look import Look
 
@@ -24,7 +25,8 @@ class Stage:
     """What exists, in the order of the snapshots' rows.
 
     Attributes:
-        parts: `World.parts`. materials: by name. look: the light. name: the scene's.
+        parts: `World.parts`, and materials: by name; both as the season and the weather of the look leave them.
+        look: the light. name: the scene's.
         class_names: what `GBuffer.class_id` counts; "background" is the first, the others in alphabetical order.
         instance_of: (P + 1,) int32: part index + 1 to `Part.instance`; entry 0 is the background's 0.
         class_of: (P + 1,) int32: part index + 1 to class id.
@@ -39,10 +41,10 @@ class Stage:
             ValueError: parts whose index is not their place.
             UnknownNameError: a geom's material is not among `materials`.
         """
-        self.parts = tuple(parts)
-        self.materials = dict(materials)
         self.look = look if look is not None else Look()
         self.name = name
+        self._authored = tuple(parts), dict(materials)
+        self.parts, self.materials = seasoned(parts, materials, self.look)
         for place, part in enumerate(self.parts):
             if part.index != place:
                 raise ValueError(f"part {part.name!r} has index {part.index} but is at place {place} of the stage")
@@ -61,7 +63,7 @@ class Stage:
 
     def with_look(self, look: Look) -> Stage:
         """Return the same stage in another light."""
-        return Stage(self.parts, self.materials, look, self.name)
+        return Stage(*self._authored, look, self.name)
 
     def index(self, name: str) -> int:
         """Return the index of the part of that name, or of the first part of the owner of that name.

@@ -17,6 +17,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.render.develop import develop, to_srgb
 from worldsim.render.gbuffer import GBuffer
+from worldsim.render.grade import Grade
 from worldsim.render.instances import Instances, gather
 from worldsim.render.mesh import Mesh
 from worldsim.render.motion import to_previous
@@ -173,7 +174,7 @@ class TinyRenderer:
         radiance = sky.map[at[..., 1], at[..., 0]].astype(float)
         if self.stage.ground() is not None:
             radiance = np.where(direction[..., 2:] < 0, 0.5 * (sky.ground + sky.horizon), radiance)
-        return develop(radiance)
+        return develop(radiance, Grade.of(self.stage.look))
 
 
 def rays(camera: Camera, size: tuple[int, int]) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.render.develop import develop
+from worldsim.render.grade import Grade
 from worldsim.render.instances import Batch, Instances
 from worldsim.render.mesh import LEVELS, Mesh
 from worldsim.render.raster.context import vertex_array
@@ -167,13 +168,13 @@ def load_tiles(hold: Holder, layers: tuple[str, ...]) -> tuple[Any, Any]:
     return tiles, noise
 
 
-def load_sky(hold: Holder, sky: Sky) -> tuple[Any, Any, float]:
+def load_sky(hold: Holder, sky: Sky, grade: Grade) -> tuple[Any, Any, float]:
     """Upload the sky as it is seen, and its light with levels of blur; return both and the last level in use."""
     gl = hold.context
     side = sky.map.shape[0]
     fold = max(side // BLURRED_SIDE, 1)
     small = sky.map.reshape(side // fold, fold, side // fold, fold, 3).mean((1, 3))
-    seen = hold(gl.texture((side, side), 3, develop(sky.map).tobytes(), alignment=1))
+    seen = hold(gl.texture((side, side), 3, develop(sky.map, grade).tobytes(), alignment=1))
     data = np.concatenate([small, np.ones((*small.shape[:2], 1), np.float32)], 2).astype(np.float16)
     blurred = hold(gl.texture((len(small), len(small)), 4, data.tobytes(), dtype="f2"))
     for texture in (seen, blurred):

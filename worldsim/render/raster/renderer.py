@@ -18,6 +18,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.render.develop import develop
 from worldsim.render.gbuffer import GBuffer
+from worldsim.render.grade import Grade
 from worldsim.render.instances import gather
 from worldsim.render.motion import to_previous
 from worldsim.render.raster import shadow
@@ -31,7 +32,7 @@ from worldsim.render.raster.assets import (
     load_tiles,
     packed,
 )
-from worldsim.render.raster.context import make_context, program, put
+from worldsim.render.raster.context import flusher, make_context, program, put
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
@@ -91,8 +92,10 @@ class RasterRenderer:
         self._double: RasterRenderer | None = None
         self._instances = gather(stage)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
+        self._grade = Grade.of(stage.look)
         self._context: Any = make_context()
         self._process = os.getpid()
+        self._flush = flusher()
         with self._context:
             self._hold = Holder(self._context)
             self._load_programs()
@@ -172,10 +175,11 @@ class RasterRenderer:
         self._shadow = hold(program(gl, "shadow.vert", "shadow.frag"))
         self._passes: dict[str, Any] = {}
         self._screens: dict[str, Any] = {}
+        graded = () if self._grade.neutral else ("GRADED",)
         for full in FORMS:
             for name in ("light", "sky"):
                 key = f"{name} full" if full else name
-                self._passes[key] = program(gl, "screen.vert", f"{name}.frag", words[full], "sky")
+                self._passes[key] = program(gl, "screen.vert", f"{name}.frag", (*words[full], *graded), "sky")
         for name in ("visibility", "blur", "fxaa"):
             self._passes[name] = program(gl, "screen.vert", f"{name}.frag", fast)
         for name, item in self._passes.items():
@@ -227,7 +231,7 @@ class RasterRenderer:
         self._data = np.empty((len(self._instances.part), INSTANCE_WIDTH), np.float32)
         self._data[:, POSE_WIDTH:] = packed(self._instances.look)
         self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
-        self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky)
+        self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky, self._grade)
         for item in self._geometry.values():
             put(item, tiles=0, patches=1)
         for item in self._passes.values():
@@ -240,7 +244,7 @@ class RasterRenderer:
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
                 sun_disc=(
-                    *(develop(sky.disc) / 255.0),
+                    *(develop(sky.disc, self._grade) / 255.0),
                     float(np.cos(sky.light.angular_radius)) if sky.sun.any() else 2.0,
                 ),
                 harmonics=sky.harmonics.astype(np.float32).tobytes(),
@@ -248,6 +252,8 @@ class RasterRenderer:
                 air_axis=tuple(sky.air_axis),
                 ground_radiance=tuple(sky.ground),
                 haze_density=sky.haze_density,
+                grade=np.array(self._grade.matrix, np.float32).T.tobytes(),
+                grade_exponent=self._grade.exponent,
                 blur_levels=blur_levels,
             )
 
@@ -273,6 +279,7 @@ class RasterRenderer:
         for draw in self._draws:
             for sheaf, rows in zip(draw.levels, by_level(draw.batch.rows, size, len(draw.levels)), strict=True):
                 sheaf.render(data[rows], int(full))
+        self._flush()
 
         gl.enable_only(gl.NOTHING)
         self._surfaces.use(0)
@@ -320,6 +327,8 @@ class RasterRenderer:
         """Run a pass over the whole of a target."""
         target.use()
         self._screens[name].render(mode=self._context.TRIANGLES, vertices=3)
+        if name != "light" and name != "light full":  # the sky follows on the same target
+            self._flush()
 
     def _set_camera(self, camera: Camera) -> None:
         """Set the uniforms that follow from the camera."""
@@ -382,6 +391,7 @@ class RasterRenderer:
                 sheaves = draw.casts[place]
                 for sheaf, rows in zip(sheaves, by_level(draw.batch.rows, size, len(sheaves)), strict=True):
                     sheaf.render(self._data[rows])
+        self._flush()
         put(
             self._passes["visibility"],
             world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),

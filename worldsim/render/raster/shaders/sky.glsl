@@ -23,7 +23,15 @@ vec3 horizon(vec3 view) {
     return root * root;
 }
 
+#ifdef GRADED
+uniform mat3 grade;            // white balance and saturation
+uniform float grade_exponent;  // contrast about middle grey
+#endif
+
 vec3 develop(vec3 x) {
+#ifdef GRADED
+    x = 0.18 * pow(max(grade * x, 0.0) * (1.0 / 0.18), vec3(grade_exponent));
+#endif
     // Fit of the ACES reference and output transforms by Stephen Hill (BakingLab, MIT licence), then sRGB.
     const mat3 into = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566, 0.83777);
     const mat3 back = mat3(1.60475, -0.10208, -0.00327, -0.53108, 1.10813, -0.07276, -0.07367, -0.00605, 1.07602);
