@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
@@ -32,7 +31,6 @@ from worldsim.player.reload import EVERY, Watcher
 from worldsim.player.session import Session
 from worldsim.player.view_camera import ViewCamera, pixel_ray, project
 from worldsim.render.camera import Camera
-from worldsim.render.renderer import Renderer
 from worldsim.scene.layout import Shape
 from worldsim.scene.model import Scene
 from worldsim.take import Take
@@ -424,14 +422,12 @@ def test_a_policy_made_for_other_scenes_is_refused(scene: Scene) -> None:
 
 
 class Counting:
-    """A renderer that draws nothing and remembers which moments it was asked for."""
-
-    name, size = "counting", SIZE
+    """Draws nothing and remembers which moments it was asked for."""
 
     def __init__(self) -> None:
         self.steps: list[int] = []
 
-    def frame(self, snapshot: Snapshot, camera: Camera, previous: object = None) -> NDArray[np.uint8]:
+    def frame(self, snapshot: Snapshot, camera: Camera) -> NDArray[np.uint8]:
         self.steps.append(snapshot.step)
         return np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
 
@@ -442,14 +438,13 @@ def test_a_film_has_its_frames_in_simulated_time(session: Session, scene: Scene,
     camera = ViewCamera(scene, world.parts, SIZE[0] / SIZE[1])
     film = Film(tmp_path / "film.mp4", world, SIZE, fps, camera)
     renderer = Counting()
-    drawn = cast(Renderer, renderer)
     for _ in range(30):
         session.advance(AHEAD)
-        film.add(session.states, session.contacts, drawn)
+        film.add(session.states, session.contacts, renderer.frame)
     session.history.move(-20)  # back in time: the film goes on from there
     for _ in range(30):
         session.advance(AHEAD)
-        film.add(session.states, session.contacts, drawn)
+        film.add(session.states, session.contacts, renderer.frame)
     assert film.seconds == pytest.approx(1.0)
     film.close()
     assert len(renderer.steps) == fps

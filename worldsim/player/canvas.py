@@ -42,9 +42,10 @@ class Canvas:
         return x + at[0] * scale, y + at[1] * scale
 
     def blit(self, pygame: Any, screen: Any, frame: NDArray[np.uint8]) -> None:
-        """Draw a picture (H, W, 3) uint8 on the window's surface."""
-        image = pygame.image.frombuffer(np.ascontiguousarray(frame), self.picture, "RGB")
-        if self.picture == self.window:
+        """Draw a picture (H, W, 3) uint8, which may be coarser than `picture` says, on the window's surface."""
+        drawn = (frame.shape[1], frame.shape[0])
+        image = pygame.image.frombuffer(np.ascontiguousarray(frame), drawn, "RGB")
+        if drawn == self.window:
             screen.blit(image, (0, 0))
             return
         x, y = self.corner

@@ -5,7 +5,7 @@ A film shows what was seen: where a person went back in time, it cuts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from worldsim.physics.world import World
 from worldsim.player.view_camera import ViewCamera
 from worldsim.record.writer import open_writer
 from worldsim.render.camera import Camera
-from worldsim.render.renderer import Renderer
 from worldsim.sound.stream import SoundStream
+
+Draw = Callable[[Snapshot, Camera], NDArray[np.uint8]]
+"""Returns the picture (H, W, 3) uint8 sRGB of a moment."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,15 @@ class Film:
         """How long it is."""
         return self._steps / self._rate
 
-    def add(self, states: Sequence[Snapshot], contacts: NDArray[np.void], renderer: Renderer) -> None:
-        """Add a control period: its sound, and the frames that fall due in it.
+    def add(self, states: Sequence[Snapshot], contacts: NDArray[np.void], draw: Draw) -> None:
+        """Add a control period: its sound, and the frames that fall due in it, which `draw` makes.
 
         Raises:
             OutputError: it can't be written.
         """
         for state in states:
             if self._steps % self._every == 0:
-                self._writer.frame(renderer.frame(state, self.camera.look(state)))
+                self._writer.frame(draw(state, self.camera.look(state)))
             self._steps += 1
         if self._sound is not None:
             self._writer.audio(self._sound.block(Heard(states, contacts, self.camera.look(states[-1]))))

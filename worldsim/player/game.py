@@ -141,7 +141,7 @@ class Game:
         if self._film is not None:
             self._film.camera.follow(self.projector.view)
             try:
-                self._film.add(self.session.states, self.session.contacts, self.projector.renderer)
+                self._film.add(self.session.states, self.session.contacts, self.projector.frame)
             except OutputError as error:
                 self._film = None
                 self.say(str(error))
@@ -310,7 +310,7 @@ class Game:
         from worldsim.record.png import write_png
 
         path = self._new_file("png")
-        write_png(path, self.picture())
+        write_png(path, self.projector.still(self.moment()))
         self._keep(path)
 
     def _order_hud(self) -> None:

@@ -78,6 +78,7 @@ class Window:
                 if self._visible:
                     self._draw()
                     shown.append(time.perf_counter())
+                    game.projector.keep_pace(shown[-1] - now)
                 self._pace(now)
             seconds = time.perf_counter() - began
             outcome = game.outcome
@@ -229,6 +230,9 @@ class Window:
             ("camera", game.projector.view.name),
             ("driver", driver.replace("_", " ")),
         ]
+        share = game.projector.detail.share
+        if share < 1:
+            lines.append(("detail", f"{100 * share:.0f} %"))
         if layer != "raster":
             lines.append(("layer", layer))
         badge = game.message or ("" if history.looking else (game.outcome or "").replace("_", " "))

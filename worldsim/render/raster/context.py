@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
@@ -46,6 +47,23 @@ def make_context() -> Any:
         raise NoOpenGLError(f"no OpenGL 3.3 context could be made ({error}); on Debian or Ubuntu: {REMEDY}") from error
     context.gc_mode = "context_gc"
     return context
+
+
+def flusher() -> Callable[[], object]:
+    """Return a function that makes the driver of the current context work off what it was given.
+
+    A software driver does all the work in that call, and ctypes gives Python's lock away meanwhile: other threads run.
+    Where OpenGL's library can't be opened by name the function does nothing; the work is done in later calls then.
+    """
+    import ctypes
+    import ctypes.util
+
+    for name in ("libOpenGL.so.0", "libGL.so.1", ctypes.util.find_library("GL")):
+        try:
+            return ctypes.CDLL(name).glFlush if name else int
+        except (OSError, AttributeError):
+            continue
+    return int
 
 
 @functools.cache
