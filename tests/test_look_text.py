@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import gymnasium as gym
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -144,6 +146,22 @@ def test_text_given_in_code_warns_of_unknown_words() -> None:
 def test_look_of_nothing_known_is_refused_by_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(("record", "dominoes", "-o", str(tmp_path / "a.mp4"), "--look", "gloden_hour")) == 2
     assert "did you mean 'golden_hour'" in capsys.readouterr().err
+
+
+def test_play_refuses_a_look_before_it_opens_a_window(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(("play", "dominoes", "--look", "sunest")) == 2
+    assert "did you mean 'sunset'" in capsys.readouterr().err
+
+
+def test_envs_take_a_look() -> None:
+    means = {}
+    for look in (None, "snow", Look(sky="night")):
+        env = gym.make("worldsim/DogAgility-v0", render_mode="rgb_array", size=(32, 16), look=look)
+        env.reset(seed=0)
+        means[str(look)[:4]] = np.asarray(env.render()).mean()
+        env.close()
+    assert means["snow"] > means["None"] + 40
+    assert means["name"] < means["None"] - 40
 
 
 def test_validation_names_what_is_wrong() -> None:

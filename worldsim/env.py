@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from worldsim.errors import ActionError, ClosedError, UnknownNameError, WorldsimError
 from worldsim.physics.world import World
 from worldsim.scene.load import load_scene
+from worldsim.scene.look import Look
+from worldsim.scene.look_text import as_look
 from worldsim.scene.model import Scene
 from worldsim.task import Task
 
@@ -52,6 +54,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         camera: str | None = None,
         scene: str | Path | Scene | None = None,
         repeat: int = 1,
+        look: str | Look | None = None,
         **task: Any,
     ) -> None:
         """Build the world.
@@ -65,6 +68,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             scene: a shipped name, a path or a Scene that replaces the task's own.
             repeat: control periods an action lasts; 6 at 60 Hz lets an agent decide ten times a second. The time limit
                 counts actions: pass `max_episode_steps` to `gym.make` too.
+            look: another light than the scene's: a name or words of docs/looks.md, or a Look.
             **task: the task's own arguments, such as `actor`.
 
         Raises:
@@ -73,7 +77,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         """
         self._arguments = {
             "render_mode": render_mode, "renderer": renderer, "obs": obs, "size": size, "camera": camera,
-            "scene": scene, "repeat": repeat, **task,
+            "scene": scene, "repeat": repeat, "look": look, **task,
         }  # fmt: skip
         self._check(self._arguments, task)
         self.render_mode = render_mode
@@ -88,6 +92,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self.scene = wanted if isinstance(wanted, Scene) else load_scene(wanted)
         if camera is not None and camera not in self.scene.cameras:
             raise UnknownNameError("camera", camera, self.scene.cameras)
+        self._look = as_look(look, self.scene.look)
         self.world = World(self.scene, 0, detailed=False)
         try:
             self.task = self._new_task()
@@ -252,7 +257,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
 
         now = self.world.snapshot()
         if self._renderer is None:
-            self._renderer = make_renderer(self._renderer_name, Stage.of(self.world), size=self._size)
+            self._renderer = make_renderer(self._renderer_name, Stage.of(self.world, self._look), size=self._size)
             name = self._camera or next(iter(self.scene.cameras), None)
             if name is not None:
                 self._rig = CameraRig(self.scene.cameras[name], self.world.parts)

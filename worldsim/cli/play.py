@@ -8,7 +8,7 @@ import click
 
 from worldsim.cli.command import Command
 from worldsim.cli.console import plain_warnings
-from worldsim.cli.options import seed_option, size_option
+from worldsim.cli.options import look_option, seed_option, size_option
 
 SCENE = "dog_agility"
 VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.player.options.LAYERS
@@ -20,6 +20,7 @@ VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.pla
         "worldsim play dog_rampage",
         "worldsim play yard.yaml --seed 3 --record out.mp4",
         "worldsim play dog_agility --policy dog_agility",
+        "worldsim play tower --look 'misty autumn morning'",
     ),
 )
 @click.argument("scene", default=SCENE)
@@ -29,8 +30,17 @@ VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.pla
 @click.option("--policy", metavar="NAME", help="What drives instead of you: see `worldsim policy list`.")
 @size_option((960, 540))
 @seed_option
+@look_option
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE", help="Record from the start to this .mp4.")
-def play(scene: str, renderer: str, policy: str | None, size: tuple[int, int], seed: int, record: Path | None) -> None:
+def play(
+    scene: str,
+    renderer: str,
+    policy: str | None,
+    size: tuple[int, int],
+    seed: int,
+    look_text: str | None,
+    record: Path | None,
+) -> None:
     """Open a window on SCENE: drive, pull things, throw balls, pause, step back, save, record.
 
     SCENE is a shipped name or the path of a file, dog_agility if left out. F1 shows the keys. A scene file that is
@@ -40,7 +50,7 @@ def play(scene: str, renderer: str, policy: str | None, size: tuple[int, int], s
     from worldsim.player.options import PlayOptions
 
     with plain_warnings():
-        result = open_window(PlayOptions(scene, renderer, policy, size, seed, record))
+        result = open_window(PlayOptions(scene, renderer, policy, size, seed, record, look=look_text))
     click.echo(
         f"played {result.simulated:.1f} s at {result.fps:.0f} frames/s, {result.real_time_factor:.2f} x real time"
         + (f"; outcome: {result.outcome}" if result.outcome else "")

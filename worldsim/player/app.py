@@ -13,6 +13,7 @@ from worldsim.errors import NoDisplayError, UnknownNameError
 from worldsim.player.options import LAYERS, PlayOptions, PlayResult
 from worldsim.player.sdl import prepare
 from worldsim.scene.load import load_scene
+from worldsim.scene.look_text import as_look
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")  # environment variables that name a display
 NOWHERE = ("dummy", "offscreen")  # SDL's drivers that show nothing: only for those who ask for them
@@ -22,12 +23,14 @@ def play(options: PlayOptions) -> PlayResult:
     """Play a scene in a window until it is closed.
 
     Raises:
-        NoDisplayError: there is no display. SceneError, UnknownNameError: there is no such scene, layer or policy.
+        NoDisplayError: there is no display. SceneError, UnknownNameError: there is no such scene, layer, policy or
+            look.
         OutputError: the recording can't be written.
     """
     if options.renderer not in LAYERS:
         raise UnknownNameError("renderer of the window", options.renderer, LAYERS)
     scene = load_scene(options.scene)
+    as_look(options.look, scene.look)
     pygame = _start(options)
     from worldsim.player.game import Game
     from worldsim.player.window import Window

@@ -29,6 +29,7 @@ from worldsim.player.reload import Watcher
 from worldsim.player.session import Session
 from worldsim.player.view_camera import ViewCamera
 from worldsim.scene.load import load_scene
+from worldsim.scene.look_text import as_look
 from worldsim.scene.model import Scene
 
 OUT = Path("out")  # where hotkeys save
@@ -81,7 +82,7 @@ class Game:
         try:
             controls = Controls(scene, fresh.world.actors)
             clock = StepClock(fresh.world.control_rate)
-            projector = Projector(fresh.world, self.size, layer)
+            projector = Projector(fresh.world, self.size, layer, as_look(self.options.look, scene.look))
         except BaseException:
             fresh.close()
             raise

@@ -17,6 +17,7 @@ class PlayOptions:
         scene: a shipped name or a path. renderer: one of `LAYERS`. policy: drives the first actor, None for a person.
         size: of the picture, (width, height) pixels. seed: draws what is random.
         record: video written from the first frame on, a take beside it; None for none.
+        look: words for another light, as `worldsim.scene.look_text.read_look` takes them; None for the scene's own.
         max_frames: the window closes after so many; None for never. Tests and benchmarks use it.
     """
 
@@ -27,6 +28,7 @@ class PlayOptions:
     seed: int = 0
     record: Path | None = None
     max_frames: int | None = None
+    look: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from worldsim.render.camera import Camera
 from worldsim.render.renderer import Renderer
 from worldsim.render.stage import Stage
 from worldsim.render.visualise import layer_picture
+from worldsim.scene.look import Look
 
 
 class Projector:
@@ -31,8 +32,8 @@ class Projector:
         view: where one looks from. state, camera: of the last picture. detail: how finely it is drawn.
     """
 
-    def __init__(self, world: World, size: tuple[int, int], layer: str) -> None:
-        """Make the renderer, and with it the first picture.
+    def __init__(self, world: World, size: tuple[int, int], layer: str, look: Look | None = None) -> None:
+        """Make the renderer, and with it the first picture; a look replaces the scene's own.
 
         Raises:
             UnknownNameError: a camera follows what is not there, or a texture does not exist.
@@ -43,7 +44,7 @@ class Projector:
         self.state = world.snapshot()
         self.camera = self.view.look(self.state)
         self._previous: tuple[Snapshot, Camera] | None = None
-        self._drawer = Drawer(Stage.of(world))
+        self._drawer = Drawer(Stage.of(world, look))
         try:
             self._begun = self._begin(self.state, size)
             self._drawing = self._begun.result().seconds

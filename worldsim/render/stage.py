@@ -57,9 +57,9 @@ class Stage:
         self.class_of: NDArray[np.int32] = np.array([0, *(number[p.class_name] for p in self.parts)], np.int32)
 
     @classmethod
-    def of(cls, world: Any) -> Stage:
-        """Return the stage of a `World`."""
-        return cls(world.parts, world.layout.materials, world.scene.look, world.scene.name)
+    def of(cls, world: Any, look: Look | None = None) -> Stage:
+        """Return the stage of a `World`, in another look than its scene's if one is given."""
+        return cls(world.parts, world.layout.materials, look or world.scene.look, world.scene.name)
 
     def with_look(self, look: Look) -> Stage:
         """Return the same stage in another light."""

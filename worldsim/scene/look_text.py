@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worldsim.errors import SceneError, did_you_mean
+from worldsim.errors import SceneError, UnknownNameError, did_you_mean
 from worldsim.scene.look import Look
 from worldsim.scene.look_names import NAMED_LOOKS
 from worldsim.scene.look_prompt import SUN_KEYS, SUNLESS, understand
@@ -43,18 +43,15 @@ def read_look(text: str, base: Look) -> tuple[Look, tuple[str, ...]]:
             keep = {"prompt": base.prompt, "latitude_deg": base.latitude_deg, "day": base.day}
             values = {**Look().model_dump(), **NAMED_LOOKS[part], **keep, "name": part}
         elif equals:
-            guess = did_you_mean(key, Look.model_fields)
-            raise SceneError(
-                f"--look: no key of a look is called {key!r}; {guess} known: {', '.join(Look.model_fields)}"
-            )
+            raise SceneError(f"--look: {UnknownNameError('key of a look', key, Look.model_fields)}")
         else:
             words.append(part)
             asked.append(part)
     said = understand(", ".join(words))
     if words and not said.known:
         guess = did_you_mean(words[0], [*NAMED_LOOKS, *Look.model_fields, *_every_phrase()])
-        known = ", ".join(NAMED_LOOKS)
-        raise SceneError(f"--look: {', '.join(words)!r} means nothing; {guess} looks: {known}; words: docs/looks.md")
+        guess, known = f"{guess} " if guess else "", ", ".join(NAMED_LOOKS)
+        raise SceneError(f"--look: {', '.join(words)!r} means nothing; {guess}looks: {known}; words: docs/looks.md")
     values = _put(_put(values, dict(said.keys), words=True), given)
     if asked:
         joined = ", ".join([base.prompt, *asked]).removeprefix(", ")
