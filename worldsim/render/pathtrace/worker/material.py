@@ -12,6 +12,8 @@ import bpy
 from nodes import Nodes, Value
 
 SHEEN = {"fabric": 0.06, "carpet": 0.1}
+DULL = frozenset({"grass", "soil", "sand", "snow", "carpet", "fabric", "gravel", "fur", "cardboard"})
+"""Textures of what has no even surface to shine."""
 COATED = {"plastic": 0.15, "ice": 0.5, "marble": 0.3}
 
 
@@ -89,6 +91,7 @@ class Palette:
         nodes.put(shader.inputs["Roughness"], rough)
         nodes.put(shader.inputs["Metallic"], surface["metallic"])
         nodes.put(shader.inputs["Normal"], normal)
+        nodes.put(shader.inputs["Specular IOR Level"], 0.2 if surface["layer"] in DULL else 0.5)
         nodes.put(shader.inputs["Sheen Weight"], SHEEN.get(surface["layer"], 0.0))
         nodes.put(shader.inputs["Coat Weight"], COATED.get(surface["layer"], 0.0))
         return shader.outputs[0]
