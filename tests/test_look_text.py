@@ -42,6 +42,16 @@ def test_every_name_is_a_look(name: str) -> None:
     assert {key: getattr(look, key) for key in NAMED_LOOKS[name]} == dict(NAMED_LOOKS[name])
 
 
+def test_the_page_lists_every_name_and_phrase() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "looks.md").read_text(encoding="utf-8")
+    missing = [name for name in NAMED_LOOKS if f"| `{name}` |" not in page]
+    for group in MEANINGS.values():
+        for meaning in group:
+            row = f"| {', '.join(meaning.english)} | {', '.join(meaning.korean)} |"
+            missing += [row] * (row not in page)
+    assert not missing
+
+
 def test_no_phrase_has_two_meanings() -> None:
     phrases = [phrase for phrase, _ in PHRASES]
     assert len(phrases) == len(set(phrases))

@@ -95,7 +95,7 @@ def _turned(part: Part, table: dict[str, Material], season: str) -> Part:
         elif is_ground(part, geom):
             geoms.append(_ground(geom, material, table, season))
         elif material.texture in PLANTS and part.actor is None:
-            geoms.append(replace(geom, colour=_foliage(geom.colour or material.colour, season, part.index + place)))
+            geoms.append(replace(geom, colour=_foliage(geom.colour or material.colour, season, part.index, place)))
         else:
             geoms.append(geom)
     return part if all(new is old for new, old in zip(geoms, part.geoms, strict=True)) else _with(part, geoms)
@@ -124,16 +124,16 @@ def _ground(geom: Geom, material: Material, table: dict[str, Material], season: 
     return geom
 
 
-def _foliage(colour: Vec3, season: str, number: int) -> Vec3:
-    """Return the colour of leaves in a season; in autumn neighbours differ, always in the same way."""
+def _foliage(colour: Vec3, season: str, plant: int, bough: int) -> Vec3:
+    """Return the colour of leaves in a season; in autumn plants differ, and a little the boughs of one of them."""
     if season == "autumn":
-        target = LEAVES[int((number * 0.618033988749895) % 1.0 * len(LEAVES))]
-        return _mixed(colour, target, 0.92)
+        whole, own = (LEAVES[int(number * 0.618033988749895 % 1.0 * len(LEAVES))] for number in (plant, plant + bough))
+        return _mixed(colour, _mixed(whole, own, 0.22), 0.92)
     target, share = {
         "spring": (FRESH, 0.6),
         "dry": (STRAW, 0.22),
         "winter": (TWIGS, 0.85),
-        "snow": (SNOW, 0.42),
+        "snow": (SNOW, 0.2),
     }[season]
     return _mixed(colour, target, share)
 
