@@ -9,6 +9,7 @@ import click
 
 from worldsim.cli.console import Progress, note, print_json
 from worldsim.cli.options import Words, look_option, size_option
+from worldsim.render import RENDERERS
 
 if TYPE_CHECKING:
     from worldsim.record.recorder import Shot
@@ -38,7 +39,7 @@ def film_options(function: F) -> F:
             "--quality", type=click.Choice(QUALITIES), default="good", show_default=True, help="Of the pictures."
         ),
         click.option(
-            "--renderer", type=click.Choice(("raster",)), default="raster", show_default=True, help="What draws."
+            "--renderer", type=click.Choice(RENDERERS), default="raster", show_default=True, help="What draws."
         ),
     ):
         function = add(function)

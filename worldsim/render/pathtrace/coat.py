@@ -1,6 +1,7 @@
 """Fur: hairs rooted in the skin of one part, lying along it, so short that the outline stays where it was.
 
-The skin is drawn a little inside of where it is, and the hairs fill that layer; only their tips may stand out. Everything follows from the mesh and a seed. It knows nothing of Blender.
+The skin is drawn a little inside of where it is, and the hairs fill that layer; only their tips may stand out.
+Everything follows from the mesh and a seed. It knows nothing of Blender.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from worldsim.render.pathtrace.solid import Solid
+from worldsim.render.pathtrace.surface_points import barycentric, taken, thickness
 
 Floats32 = NDArray[np.float32]
 
@@ -70,22 +72,12 @@ def grow(
         colour2: its second one; where the skin has tints these two only say how the lighter hairs differ.
         rng: where each hair is.
     """
-    p = skin.position.astype(np.float64)
-    corners = p[skin.faces]
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = 0.5 * np.linalg.norm(cross, axis=1)
-    volume = float(abs((np.cross(corners[:, 0], corners[:, 1]) * corners[:, 2]).sum()) / 6)
-    thick = 3 * volume / max(float(area.sum()), 1e-12)  # the radius of a sphere with this ratio
+    thick = thickness(skin)
     length = min(length, 0.55 * thick)
     depth = min(0.2 * length, 0.1 * thick)
-    count = min(int(area.sum() * DENSITY), MOST)
-    face = rng.choice(len(area), size=count, p=area / area.sum())
-    u, v = rng.random(count), rng.random(count)
-    flip = u + v > 1
-    u, v = np.where(flip, 1 - u, u), np.where(flip, 1 - v, v)
-    weight = np.stack([1 - u - v, u, v], 1)
-    take = lambda values: (values[skin.faces[face]] * weight[:, :, None]).sum(1)  # noqa: E731
-    root, normal = take(p), take(skin.normal.astype(np.float64))
+    corners, weight = barycentric(skin, rng, lambda area: min(int(area * DENSITY), MOST))
+    count, p = len(corners), skin.position.astype(np.float64)
+    root, normal = taken(p, corners, weight), taken(skin.normal, corners, weight)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     flow = COARSE + rng.normal(0.0, 0.14, (count, 3))
     reach = length * rng.uniform(0.6, 1.0, count)
@@ -102,21 +94,9 @@ def grow(
         normal = skin.normal[nearest].astype(np.float64)
         height = ((there - p[nearest]) * normal).sum(1)
         points[:, place] = there + normal * (top * RISE[place] - depth - height)[:, None]
-    base = take(skin.tint.astype(np.float64)) if skin.tint is not None else np.tile(colour, (count, 1))
+    base = taken(skin.tint, corners, weight) if skin.tint is not None else np.tile(colour, (count, 1))
     other = np.minimum(base * (np.array(colour2) / np.maximum(np.array(colour), 0.02)), 1.0)
     blend = rng.beta(2.0, 3.0, count)[:, None]
     shade = np.exp(rng.normal(0.0, VARIED, count))[:, None]
     tone = np.clip((base + (other - base) * blend) * shade, 0.0, 0.95)
     return Coat(points.astype(np.float32), tone.astype(np.float32), WIDTH * min(1.0, length / 0.012), depth)
-
-
-def shaved(skin: Solid, depth: float) -> Solid:
-    """Return the skin drawn in by that many m along its normals."""
-    return Solid(
-        (skin.position - depth * skin.normal).astype(np.float32),
-        skin.normal,
-        skin.faces,
-        skin.place,
-        skin.along,
-        skin.tint,
-    )

@@ -17,9 +17,10 @@ from scipy import ndimage
 
 from worldsim.render.instances import Instances
 from worldsim.render.mesh import Mesh
-from worldsim.render.pathtrace import coat, grass
+from worldsim.render.pathtrace import coat, foliage, grass
 from worldsim.render.pathtrace.options import PathTraceOptions
 from worldsim.render.pathtrace.solid import Solid, ground_mesh, solid
+from worldsim.render.pathtrace.surface_points import drawn_in
 from worldsim.render.raster.tiles import NOISE, texels
 from worldsim.render.sky import LUMA, Sky, hemi_uv
 from worldsim.render.stage import Stage
@@ -29,7 +30,7 @@ Document = dict[str, Any]
 SKY_SIDE = 2048
 """Texels round the horizon."""
 FUR, GRASS = "fur", "grass"
-"""Textures that get hairs and blades."""
+"""Textures that get hairs, and blades or leaves."""
 
 
 def write_stage(
@@ -105,6 +106,7 @@ def _describe(
             surface = material(row, batch.form, mesh.colour is not None)
             part = stage.parts[int(instances.part[row])]
             furry = options.fur and instances.layers[int(look[10])] == FUR and batch.form == "ROUND"
+            leafy = options.grass and listed[surface]["layer"] == GRASS and kind == 0 and part.actor is None
             key = (id(mesh), size, kind, surface, owners[part.owner] if furry else 0.0)
             if key not in made:
                 if batch.form == "GROUND":
@@ -113,6 +115,8 @@ def _describe(
                     made[key] = _furry(
                         mesh, size, listed[surface], owners[part.owner], row, surface, mesh_of, prototype
                     )
+                elif leafy:
+                    made[key] = _leafy(mesh, size, listed[surface], row, surface, mesh_of, prototype)
                 else:
                     made[key] = (mesh_of(solid(mesh, kind, size), surface),)
             objects += [
@@ -157,9 +161,19 @@ def _furry(
     hairs = coat.grow(
         skin, coat.hair_length(body), tuple(surface["colour"]), tuple(surface["colour2"]), np.random.default_rng(row)
     )
-    below = mesh_of(coat.shaved(skin, hairs.depth), number)
+    below = mesh_of(drawn_in(skin, hairs.depth), number)
     above = prototype("hair", number, points=hairs.points, colour=hairs.colour, radius=hairs.radius)
     return below, above
+
+
+def _leafy(
+    mesh: Mesh, size: tuple[float, ...], surface: Document, row: int, number: int, mesh_of: Any, prototype: Any
+) -> tuple[int, ...]:
+    """Return the prototypes of a crown or bush and of the leaves on it."""
+    body = solid(mesh, 0, size)
+    leaves = foliage.sprout(body, tuple(surface["colour"]), tuple(surface["colour2"]), np.random.default_rng(row))
+    data = {"position": leaves.position, "normal": leaves.normal, "faces": leaves.faces, "colour": leaves.colour}
+    return mesh_of(drawn_in(body, leaves.depth), number), prototype("leaves", number, **data)
 
 
 def _sky(sky: Sky, options: PathTraceOptions, arrays: dict[str, NDArray[Any]]) -> Document:

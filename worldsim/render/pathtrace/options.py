@@ -26,7 +26,7 @@ class PathTraceOptions:
         bounces: of light, at most.
         sky: "look" for the sky of the stage's look, or one of `HDRI` as "hdri:forest": then that picture gives all
             the light.
-        fur: hairs on furry things. grass: blades where the ground is grass.
+        fur: hairs on furry things. grass: blades where the ground is grass, leaves on crowns and bushes.
         timeout: s that one frame, or the start, may take before the process counts as hung.
     """
 

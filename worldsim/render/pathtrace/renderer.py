@@ -20,6 +20,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.render.develop import develop
 from worldsim.render.gbuffer import GBuffer
+from worldsim.render.grade import Grade
 from worldsim.render.instances import gather
 from worldsim.render.pathtrace import grass
 from worldsim.render.pathtrace.export import GRASS, write_stage
@@ -75,6 +76,7 @@ class PathTracer:
         self.size = (int(size[0]), int(size[1]))
         self.restarts = 0
         self._instances = gather(stage)
+        self._grade = Grade.of(stage.look)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
         self._folder: Path | None = Path(tempfile.mkdtemp(prefix="worldsim-pathtrace-"))
         self._process: TraceProcess | None = None
@@ -92,7 +94,7 @@ class PathTracer:
             PathTraceError: the process failed twice.
             ClosedError: after `close`.
         """
-        return develop(self.radiance(snapshot, camera, previous))
+        return develop(self.radiance(snapshot, camera, previous), self._grade)
 
     def radiance(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.float32]:
         """Return the exposed linear RGB radiance (H, W, 3) before the tone curve."""

@@ -26,7 +26,7 @@ class Palette:
         self._air = air
 
     def material(self, surface: dict[str, Any], form: str) -> Any:
-        """Return the material of a surface for a mesh, or for "hair" or "blades" on it."""
+        """Return the material of a surface for a mesh, or for "hair", "blades" or "leaves" on it."""
         made = bpy.data.materials.new(f"{surface['layer']} {form}")
         made.use_nodes = True
         made.node_tree.nodes.clear()
@@ -34,7 +34,9 @@ class Palette:
         if form == "hair":
             shader = self._hair(nodes)
         elif form == "blades":
-            shader = self._blades(nodes, surface)
+            shader = self._leaf(nodes, self._blade_colour(nodes, surface))
+        elif form == "leaves":
+            shader = self._leaf(nodes, nodes.attribute("colour").outputs["Vector"])
         else:
             shader = self._surface(nodes, surface)
         out = nodes.add("ShaderNodeOutputMaterial")
@@ -170,8 +172,8 @@ class Palette:
         nodes.put(shader.inputs["Specular IOR Level"], 0.3)
         return shader.outputs[0]
 
-    def _blades(self, nodes: Nodes, surface: dict[str, Any]) -> Any:
-        """Return the shader of blades of grass: the ground's colour where they stand, light shining through."""
+    def _blade_colour(self, nodes: Nodes, surface: dict[str, Any]) -> Any:
+        """Return the colour of blades of grass: the ground's where they stand, lighter towards the tip."""
         root = nodes.attribute("root").outputs["Vector"]
         x, y, share = nodes.parts(root)
         there = nodes.add("ShaderNodeVectorTransform", vector_type="POINT", convert_from="OBJECT", convert_to="WORLD")
@@ -183,7 +185,10 @@ class Palette:
         tone = nodes.math(
             "MULTIPLY", nodes.attribute("shade").outputs["Fac"], nodes.math("MULTIPLY_ADD", share, 0.7, 0.8)
         )
-        albedo = nodes.scaled(albedo, tone)
+        return nodes.scaled(albedo, tone)
+
+    def _leaf(self, nodes: Nodes, albedo: Value) -> Any:
+        """Return the shader of a thin leaf or blade: a faint shine, and light that shines through."""
         shader = nodes.add("ShaderNodeBsdfPrincipled")
         nodes.put(shader.inputs["Base Color"], albedo)
         nodes.put(shader.inputs["Roughness"], 0.5)

@@ -90,7 +90,7 @@ class TracedStage:
 
     def _load(self, document: dict[str, Any], data: dict[str, Arrays], palette: Palette) -> list[Any]:
         """Return the geometry of every prototype, with its material."""
-        kinds = {"mesh": "surface", "hair": "hair", "blades": "blades"}
+        kinds = {"mesh": "surface", "hair": "hair", "blades": "blades", "leaves": "leaves"}
         made: dict[tuple[int, str], Any] = {}
         blocks = []
         for number, prototype in enumerate(document["prototypes"]):
