@@ -23,7 +23,7 @@ class SceneTask(Task):
     def __init__(self, world: World, actor: str | None = None) -> None:
         """Take the scene's outcomes."""
         super().__init__(world, actor)
-        self.rows = np.array([p.index for p in world.parts if p.actor is None and not p.static], np.intp)
+        self.rows = [p.index for p in world.parts if p.actor is None and not p.static]
         self.begin()
 
     @property
@@ -41,14 +41,14 @@ class SceneTask(Task):
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing that is not there is 30 m ahead."""
         position, heading = self.place()
-        seen = np.array([math.cos(heading), math.sin(heading), 0.0, 0.0] + [NOWHERE, 0.0, 0.0] * NEAREST)
-        seen[2:4] = self.seen_from(position, heading, np.zeros((1, 2)))[0]
-        if len(self.rows):
-            places = self.world.motion().position[self.rows]
-            near = np.argsort(((places - position) ** 2).sum(axis=1), kind="stable")[:NEAREST]
+        c, s, x, y = math.cos(heading), math.sin(heading), *position[:2].tolist()
+        seen = np.array([c, s, -c * x - s * y, s * x - c * y] + [NOWHERE, 0.0, 0.0] * NEAREST)
+        if self.rows:
+            away = self.world.places(self.rows) - position
+            near = away[np.argsort((away * away).sum(axis=1), kind="stable")[:NEAREST]]
             things = seen[4 : 4 + 3 * len(near)].reshape(-1, 3)
-            things[:, :2] = self.seen_from(position, heading, places[near, :2])
-            things[:, 2] = places[near, 2] - position[2]
+            things[:, :2] = near[:, :2] @ np.array([[c, -s], [s, c]])
+            things[:, 2] = near[:, 2]
         return seen
 
     def begin(self) -> None:

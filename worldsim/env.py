@@ -187,7 +187,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
     def _observe(self) -> Any:
         state = None
         if self.obs != "pixels":
-            state = np.minimum(np.maximum(self.task.observe().astype(np.float32), self._low), self._high)
+            state = self.task.observe().astype(np.float32)
+            np.minimum(np.maximum(state, self._low, out=state), self._high, out=state)
         if self.obs == "state":
             return state
         pixels = self._frame().copy()

@@ -54,6 +54,8 @@ class ContactGatherer:
         get = self._client.getContactPoints
         if len(bodies) * 4 > self._assembly.dynamic_bodies > 4:
             return [p for p in get() if p[1] in bodies or p[2] in bodies]
+        if len(bodies) == 1:
+            return list(get(*bodies))
         points: list[Any] = []
         done: set[int] = set()
         for body in sorted(bodies):

@@ -185,7 +185,7 @@ class Dog(Actor):
     def observe(self) -> NDArray[np.float64]:
         """Read the sensors."""
         values = np.array(sense(self.client, self.body, self._last, self.gait.phase))
-        return np.minimum(np.maximum(values, self._low), self._high)
+        return np.minimum(np.maximum(values, self._low, out=values), self._high, out=values)
 
     def state(self) -> Any:
         """Return everything a command's effect depends on that is not in PyBullet."""
