@@ -41,7 +41,8 @@ class SceneTask(Task):
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing that is not there is 30 m ahead."""
         position, heading = self.place()
-        c, s, x, y = math.cos(heading), math.sin(heading), *position[:2].tolist()
+        c, s = math.cos(heading), math.sin(heading)
+        x, y, _ = position.tolist()
         seen = np.array([c, s, -c * x - s * y, s * x - c * y] + [NOWHERE, 0.0, 0.0] * NEAREST)
         if self.rows:
             away = self.world.places(self.rows) - position

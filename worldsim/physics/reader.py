@@ -116,7 +116,7 @@ class StateReader:
         return position, orientation
 
     def places(self, rows: Sequence[int]) -> list[Sequence[float]] | None:
-        """Read where parts are, m: cheaper than `motion`. None where one of them is not a body of its own that moves."""
+        """Read where parts are, m: cheaper than `motion`; None where one is not a body of its own that moves."""
         alone, pose = self._alone, self._client.getBasePositionAndOrientation
         bodies = [alone.get(row) for row in rows]
         return None if None in bodies else [pose(body)[0] for body in bodies]
