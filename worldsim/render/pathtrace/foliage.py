@@ -22,6 +22,8 @@ LENGTH = (0.010, 0.075)
 """m, of the shortest and the longest leaves."""
 COVER = 2.2
 """How many times over the leaves would cover the surface."""
+GAIN = 1.75
+"""Leaves shade each other: how much lighter one is than the smooth body that stands for all of them."""
 MOST = 12_000
 """Leaves of one body at most."""
 
@@ -76,10 +78,10 @@ def sprout(
     over = np.maximum(((position - root[:, None]) * outward[:, None]).sum(2).max(1), 0.0)
     position -= (outward * over[:, None])[:, None]
     start = 4 * np.arange(count)[:, None]
-    faces = np.concatenate([start + np.array([0, 1, 2]), start + np.array([0, 2, 3])])
+    faces = np.concatenate([start + np.array([0, 2, 1]), start + np.array([0, 3, 2])])
     mixed = rng.beta(2.0, 2.5, count)[:, None]
     shade = np.exp(rng.normal(0.0, 0.2, count))[:, None]
-    tone = np.clip((np.array(colour) * (1 - mixed) + np.array(colour2) * mixed) * shade, 0.0, 0.9)
+    tone = np.clip(GAIN * (np.array(colour) * (1 - mixed) + np.array(colour2) * mixed) * shade, 0.0, 0.9)
     return Leaves(
         position.reshape(-1, 3).astype(np.float32),
         np.repeat(facing, 4, axis=0).astype(np.float32),
