@@ -56,4 +56,4 @@ class ReachEnv(WorldEnv):
     default_scene = LAWN
 
 
-gym.register("Reach-v0", entry_point=ReachEnv, max_episode_steps=100, kwargs={"repeat": 6})
+gym.register("Reach-v0", entry_point=ReachEnv, max_episode_steps=50, kwargs={"repeat": 12})

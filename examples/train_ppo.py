@@ -1,4 +1,14 @@
-"""Train a dog to run to a flag with stable-baselines3's PPO. Run: python examples/train_ppo.py."""
+"""Train a dog to run to a flag with stable-baselines3's PPO. Run: python examples/train_ppo.py.
+
+On two cores of an AMD EPYC, while other work ran there:
+
+          0 steps    0% reached  return  -3.03      8 s
+       2560 steps    5% reached  return  -1.92     32 s
+       5120 steps   30% reached  return  -0.49     54 s
+       7680 steps   65% reached  return   1.55     76 s
+      10240 steps   95% reached  return   3.12     95 s
+      12800 steps  100% reached  return   3.58    114 s
+"""
 
 from __future__ import annotations
 
@@ -29,18 +39,20 @@ def evaluate(model: PPO, normal: VecNormalize, episodes: int) -> tuple[float, fl
     return reached / episodes, total / episodes
 
 
-def main(steps: int = 60_000, rounds: int = 6, episodes: int = 20) -> list[tuple[int, float, float]]:
+def main(steps: int = 12_800, rounds: int = 5, episodes: int = 20) -> list[tuple[int, float, float]]:
     """Train and print a learning curve: (steps, share of flags reached, return)."""
     torch.set_num_threads(1)
-    venv = VecNormalize(make_vec_env("Reach-v0", n_envs=4, seed=0), norm_reward=False)
+    venv = VecNormalize(make_vec_env("Reach-v0", n_envs=8, seed=0), norm_reward=False)
     model = PPO(
         "MlpPolicy",
         venv,
-        n_steps=256,
-        batch_size=256,
-        gamma=0.98,
-        learning_rate=5e-4,
-        policy_kwargs={"net_arch": [64, 64]},
+        n_steps=64,
+        batch_size=128,
+        n_epochs=8,
+        gamma=0.95,
+        gae_lambda=0.9,
+        learning_rate=1e-3,
+        policy_kwargs={"net_arch": [64, 64], "log_std_init": -0.5},
         seed=0,
     )
     curve, began = [], time.perf_counter()

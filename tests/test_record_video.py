@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,9 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
+from tests.disks import full_disk
 from worldsim.errors import ClosedError, OutputError
-from worldsim.output import WholeFile, part_of
+from worldsim.output import part_of
 from worldsim.record.remux import recover
 from worldsim.record.video import VideoWriter, read_frames
 
@@ -212,26 +210,6 @@ def test_a_limit_on_file_size_keeps_what_fits(tmp_path: Path) -> None:
     found = recover(path)
     assert found.frames > 10
     assert len(read_frames(path)) == found.frames
-
-
-@contextmanager
-def full_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
-    """Let the disk be full after that many bytes; the last write before is cut short, as Linux does it."""
-    real, left = WholeFile.write, [after]
-
-    def write(self: WholeFile, data: Any) -> int:
-        view = memoryview(data).cast("B")
-        fits = min(len(view), left[0])
-        left[0] -= fits
-        real(self, view[:fits])
-        if fits < len(view):
-            self.failure = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            raise self.failure
-        return fits
-
-    monkeypatch.setattr(WholeFile, "write", write)
-    yield
-    monkeypatch.undo()
 
 
 def test_a_full_disk_says_what_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
