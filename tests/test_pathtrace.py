@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,30 @@ def test_a_grey_stays_grey_under_a_borrowed_sky() -> None:
     tracer.close()
     assert 0.1 < found.mean() < 2.0
     assert found.std((0, 1)).max() < 0.2
+
+
+def test_an_open_shutter_smears_what_moves_over_its_way() -> None:
+    builder = Builder().add("ball", Shape("sphere", (0.3,)), (0.0, 0.0, 0.5), "red")
+    stage, before = builder.stage(Look(sky="overcast")), builder.snapshot()
+    builder.position[0] = (0.8, 0.0, 0.5)
+    now, view = builder.snapshot(1 / 30), Camera.looking((0.4, -4.0, 0.5), (0.4, 0, 0.5), 0.6)
+    across = []
+    for share, moment in ((0.0, (before, view)), (0.5, (before, view)), (0.5, None), (1.0, (before, view))):
+        tracer = PathTracer(stage, (64, 48), samples=64, threads=1, motion_blur=share, denoise=False)
+        empty = tracer.radiance(far_away(now), view)
+        seen = np.abs(tracer.radiance(now, view, moment) - empty).sum(2).sum(0)
+        again = np.abs(tracer.radiance(now, view) - empty).sum(2).sum(0)
+        tracer.close()
+        place = (np.arange(64) + 0.5 - 32) * (2 * np.tan(0.3) * 4 / 48)  # m right of the middle
+        across.append(float((seen * place).sum() / seen.sum()))
+        assert (again * place).sum() / again.sum() == pytest.approx(0.4, abs=0.03)  # nothing stays of the motion
+    # The middle of the way within the shutter, which closes at the moment itself.
+    np.testing.assert_allclose(across, [0.4, 0.2, 0.4, 0.0], atol=0.05)  # a pixel is 5 cm wide
+
+
+def far_away(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot with everything out of sight."""
+    return replace(snapshot, position=snapshot.position + np.array([0.0, 50.0, -500.0]))
 
 
 def test_closing_leaves_neither_process_nor_files() -> None:

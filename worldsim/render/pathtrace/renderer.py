@@ -98,7 +98,7 @@ class PathTracer:
 
     def radiance(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.float32]:
         """Return the exposed linear RGB radiance (H, W, 3) before the tone curve."""
-        data = self._ask("frame", snapshot, camera)
+        data = self._ask("frame", snapshot, camera, previous if self.options.motion_blur > 0 else None)
         return np.frombuffer(data, np.float32).reshape(self.size[1], self.size[0], 3)
 
     def parts(self, snapshot: Snapshot, camera: Camera) -> NDArray[np.int32]:
@@ -136,12 +136,12 @@ class PathTracer:
         if getattr(self, "_folder", None) is not None:
             self.close()
 
-    def _ask(self, what: str, snapshot: Snapshot, camera: Camera) -> bytes:
+    def _ask(self, what: str, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> bytes:
         """Send one question; where the process is lost, start it again and ask once more."""
         if self._folder is None:
             raise ClosedError("this renderer is closed; make a new one with make_renderer")
-        pose = np.concatenate([camera.rotation, np.reshape(camera.position, (3, 1))], 1)
         geoms = self._instances.poses(snapshot)
+        before = () if previous is None else (_pose(previous[1]), self._instances.poses(previous[0]))
         squares, height = np.zeros((0, 5)), 0.0
         if self._lawn is not None:
             height = float(geoms[self._ground_row, 2, 3])
@@ -156,7 +156,9 @@ class PathTracer:
             "geoms": len(geoms),
             "squares": len(squares),
         }
-        data = b"".join(np.ascontiguousarray(item, np.float64).tobytes() for item in (pose, geoms, squares))
+        data = b"".join(
+            np.ascontiguousarray(item, np.float64).tobytes() for item in (_pose(camera), geoms, squares, *before)
+        )
         for again in (False, True):
             try:
                 if self._process is None:
@@ -173,3 +175,8 @@ class PathTracer:
                         "Run `make reference` to check it; a larger `timeout`, fewer `samples` or fur=False may help"
                     ) from lost
         raise AssertionError("unreachable")
+
+
+def _pose(camera: Camera) -> NDArray[np.float64]:
+    """Return a camera's pose (3, 4)."""
+    return np.concatenate([camera.rotation, np.reshape(camera.position, (3, 1))], 1)

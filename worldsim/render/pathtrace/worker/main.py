@@ -4,8 +4,9 @@ This file and its neighbours are the only ones that import Blender's module bpy 
 separate program: worldsim starts it, sends poses over a pipe and gets pictures back, and imports nothing of it.
 
 Messages on standard input: {"do": "frame", "seed", "fov", "near", "height", "geoms", "squares"} with the camera's pose
-(3, 4), the geoms' (G, 3, 4), and the squares of grass (N, 5) as float64; {"do": "identities", …} the same. The answers
-on standard output: {"done": …} with the picture's bytes, or {"error": text}. At the start comes {"done": "ready"}.
+(3, 4), the geoms' (G, 3, 4), the squares of grass (N, 5), and where motion is blurred camera and geoms of the moment
+before, all as float64; {"do": "identities", …} the same. The answers on standard output: {"done": …} with the picture's
+bytes, or {"error": text}. At the start comes {"done": "ready"}.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ def main() -> None:
             return
         try:
             numbers = np.frombuffer(data, np.float64)
-            geoms, squares = 12 * message["geoms"], 5 * message["squares"]
-            grass = numbers[12 + geoms : 12 + geoms + squares].reshape(-1, 5)
-            stage.move(numbers[12 : 12 + geoms].reshape(-1, 3, 4))
+            ends = np.cumsum([12, 12 * message["geoms"], 5 * message["squares"]])
+            view, geoms, grass, before = np.split(numbers, ends)
+            grass = grass.reshape(-1, 5)
+            stage.still()
+            stage.move(geoms.reshape(-1, 3, 4))
             stage.lay(grass[:, 0].astype(int), grass[:, 1:], message["height"])
-            stage.look(numbers[:12].reshape(3, 4), message["fov"], message["near"])
+            stage.look(view.reshape(3, 4), message["fov"], message["near"])
+            if len(before):
+                stage.blur(before[12:].reshape(-1, 3, 4), before[:12].reshape(3, 4))
             found = stage.identities() if message["do"] == "identities" else stage.trace(message["seed"])
             send(answers, {"done": message["do"]}, found.tobytes())
         except Exception:  # the other side decides what a failed picture means

@@ -49,6 +49,11 @@ class TracedStage:
         bpy.context.scene.collection.objects.link(self._camera)
         bpy.context.scene.camera = self._camera
         self._ids = self._identity_material()
+        self._keyed: list[Any] = []
+        bpy.context.preferences.edit.keyframe_new_interpolation_type = "LINEAR"
+        scene = bpy.context.scene
+        scene.render.motion_blur_position = "END"
+        scene.render.motion_blur_shutter = max(self.options["motion_blur"], 1e-3)
         self._picture: Any = None
 
     def _prepare(self) -> None:
@@ -139,6 +144,26 @@ class TracedStage:
                 thing.matrix_world = Matrix([*poses[row].tolist(), (0.0, 0.0, 0.0, 1.0)])
         self._poses = poses
 
+    def blur(self, poses: Arrays, view: Arrays) -> None:
+        """Let everything move from where it was, poses (G, 3, 4) and camera (3, 4), to where it is now; see `still`."""
+        pairs = [(thing, poses[row], self._poses[row]) for row, thing in self._objects]
+        pairs.append((self._camera, view, np.array(self._camera.matrix_world)[:3]))
+        for thing, before, now in pairs:
+            if not np.allclose(before, now, rtol=0, atol=1e-7):
+                _key(thing, before, now)
+                self._keyed.append(thing)
+        bpy.context.scene.render.use_motion_blur = bool(self._keyed)
+        bpy.context.scene.frame_set(1)
+
+    def still(self) -> None:
+        """Forget the motion of the last picture."""
+        bpy.context.scene.render.use_motion_blur = False
+        for thing in self._keyed:
+            pose = thing.matrix_world.copy()
+            thing.animation_data_clear()
+            thing.matrix_world = pose
+        self._keyed.clear()
+
     def lay(self, variant: Arrays, squares: Arrays, height: float) -> None:
         """Lay the squares of grass: see `worldsim.render.pathtrace.grass.around`."""
         counts = [0] * len(self._squares)
@@ -207,6 +232,19 @@ class TracedStage:
         tree.links.new(number.outputs["Object Index"], glow.inputs["Color"])
         tree.links.new(glow.outputs[0], out.inputs["Surface"])
         return made
+
+
+def _key(thing: Any, before: Arrays, now: Arrays) -> None:
+    """Key an object's pose at frames 0 and 1."""
+    thing.rotation_mode = "QUATERNION"
+    last = None
+    for frame, pose in enumerate((before, now)):
+        place, turn, _ = Matrix([*pose.tolist(), (0.0, 0.0, 0.0, 1.0)]).decompose()
+        if last is not None and last.dot(turn) < 0:
+            turn.negate()
+        thing.location, thing.rotation_quaternion, last = place, turn, turn
+        thing.keyframe_insert("location", frame=frame)
+        thing.keyframe_insert("rotation_quaternion", frame=frame)
 
 
 def _mesh(data: dict[str, Arrays]) -> Any:
