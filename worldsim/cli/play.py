@@ -31,6 +31,7 @@ VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.pla
 @size_option((960, 540))
 @seed_option
 @look_option
+@click.option("--no-sound", is_flag=True, help="Play silently.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE", help="Record from the start to this .mp4.")
 def play(
     scene: str,
@@ -39,6 +40,7 @@ def play(
     size: tuple[int, int],
     seed: int,
     look_text: str | None,
+    no_sound: bool,
     record: Path | None,
 ) -> None:
     """Open a window on SCENE: drive, pull things, throw balls, pause, step back, save, record.
@@ -50,7 +52,8 @@ def play(
     from worldsim.player.options import PlayOptions
 
     with plain_warnings():
-        result = open_window(PlayOptions(scene, renderer, policy, size, seed, record, look=look_text))
+        options = PlayOptions(scene, renderer, policy, size, seed, record, look=look_text, sound=not no_sound)
+        result = open_window(options)
     click.echo(
         f"played {result.simulated:.1f} s at {result.fps:.0f} frames/s, {result.real_time_factor:.2f} x real time"
         + (f"; outcome: {result.outcome}" if result.outcome else "")

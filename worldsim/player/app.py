@@ -46,7 +46,7 @@ def play(options: PlayOptions) -> PlayResult:
 
 
 def _start(options: PlayOptions) -> Any:
-    """Return pygame with its display open; sound is not touched, so a machine without any plays as well."""
+    """Return pygame with its display open; a machine without a sound card plays as well."""
     prepare()
     asked = os.environ.get("SDL_VIDEODRIVER", "")
     if sys.platform.startswith("linux") and not (asked or any(os.environ.get(name) for name in DISPLAYS)):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from worldsim.errors import ClosedError, OutputError, SceneError, WorldsimError
 from worldsim.physics.event import Event
 from worldsim.physics.state import Snapshot
+from worldsim.player.audio import Audio
 from worldsim.player.blend import blend
 from worldsim.player.clock import StepClock
 from worldsim.player.controls import Controls
@@ -44,7 +45,8 @@ class Game:
         session: world, history, take. projector: the picture. clock, controls, held, mouse: what the names say.
         saved: files written.
         error: why the scene file can't be used as it is now, None where it can.
-        running: False once somebody asked to quit. hud, help: whether they are shown.
+        running: False once somebody asked to quit. hud, help, listening: whether the display, the keys and the list of
+            what is heard are shown. audio: the sound.
         simulated: s of the world's time. ran: s of wall clock, times the speed, in which time passed.
     """
 
@@ -56,7 +58,8 @@ class Game:
         """
         self.options = options
         self.held, self.mouse = Held(), Mouse()
-        self.running, self.hud, self.help = True, True, False
+        self.running, self.hud, self.help, self.listening = True, True, False, False
+        self.audio = Audio(options.sound)
         self.error: str | None = None
         self.saved: list[Path] = []
         self.simulated = self.ran = 0.0
@@ -70,6 +73,8 @@ class Game:
         self._projector: Projector | None = None
         try:
             self._open(scene, options.seed, options.policy, options.policy is not None, options.renderer)
+            if self.audio.problem:
+                self.say(self.audio.problem)
             if options.record is not None:
                 self._start_film(options.record)
         except BaseException:
@@ -91,6 +96,7 @@ class Game:
             projector.view.follow(self.projector.view)
         self._let_go()
         self._session, self._projector = fresh, projector
+        self.audio.begin(fresh.world)
         self.clock: StepClock = clock
         self.controls: Controls = controls
         self._watcher = Watcher.of(scene, self.options.scene)
@@ -123,9 +129,13 @@ class Game:
         due = self.clock.due(min(elapsed, LONGEST))
         for _ in range(due):
             self._advance(pad)
+            session = self.session
+            self.audio.hear(session.states[-1], session.contacts, self.projector.camera, self.clock.speed)
         simulated = due * self.clock.period
         self.simulated += simulated
-        if not self.clock.paused:
+        if self.clock.paused:
+            self.audio.rest()
+        else:
             self.ran += elapsed * self.clock.speed
         self._recent.append((elapsed, simulated))
         self._message_left = max(0.0, self._message_left - elapsed)
@@ -314,6 +324,24 @@ class Game:
         write_png(path, self.projector.still(self.moment()))
         self._keep(path)
 
+    def _order_mute(self) -> None:
+        self.audio.mute()
+        self._tell_sound()
+
+    def _order_softer(self) -> None:
+        self.audio.louder(-1)
+        self._tell_sound()
+
+    def _order_louder(self) -> None:
+        self.audio.louder(1)
+        self._tell_sound()
+
+    def _order_listen(self) -> None:
+        self.listening = not self.listening
+
+    def _tell_sound(self) -> None:
+        self.say(f"sound: {self.audio.words}" if self.audio.works else self.audio.problem or "started without sound")
+
     def _order_hud(self) -> None:
         self.hud = not self.hud
 
@@ -377,3 +405,4 @@ class Game:
             self.stop_film()
         finally:
             self._let_go()
+            self.audio.close()

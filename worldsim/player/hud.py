@@ -20,6 +20,7 @@ class Status:
         recording: s of the video so far, None for none.
         place: of the moment shown in the remembered past, 0 to 1. ago: s before the present. span: s remembered.
         marks: (place, impulse in N·s) of strong contacts.
+        heard: (name, loudness in [0, 1]) of what is heard, the loudest first; None where that is not shown.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Status:
     ago: float = 0.0
     span: float = 0.0
     marks: Sequence[tuple[float, float]] = ()
+    heard: Sequence[tuple[str, float]] | None = None
 
 
 class Hud:
@@ -63,6 +65,8 @@ class Hud:
         self._draw_panel(status)
         self._draw_lamps(status)
         self._draw_bar(status)
+        if status.heard is not None:
+            self._draw_heard(status.heard)
 
     def flashes(self, places: Sequence[tuple[float, float, float]]) -> None:
         """Ring places x, y in px of the window; the brightness in [0, 1] is also how wide the ring is."""
@@ -113,6 +117,23 @@ class Hud:
             top = gap if ink.size[0] > ink.px(900) else ink.size[1] - ink.px(92)
             ink.panel(((ink.size[0] - width) // 2, top, width, ink.px(34)))
             ink.write(text, ((ink.size[0] - width) // 2 + 3 * gap // 2, top + ink.px(9)), ACCENT, "title")
+
+    def _draw_heard(self, heard: Sequence[tuple[str, float]]) -> None:
+        """List who is heard, on the right above the bar, with a bar each."""
+        ink = self.ink
+        gap, step, width = ink.px(12), ink.px(18), ink.px(210)
+        height = ink.px(34) + step * max(len(heard), 1) + ink.px(6)
+        x, y = ink.size[0] - gap - width, ink.size[1] - ink.px(50) - height
+        ink.panel((x, y, width, height))
+        ink.write("heard", (x + gap, y + ink.px(9)), INK, "title")
+        if not heard:
+            ink.write("nothing", (x + gap, y + ink.px(34)), QUIET)
+        for k, (name, loud) in enumerate(heard):
+            top = y + ink.px(34) + k * step
+            ink.write(ink.fit(name.replace("_", " "), ink.px(100)), (x + gap, top), INK)
+            room = width - 2 * gap - ink.px(106)
+            ink.box((x + gap + ink.px(106), top + ink.px(5), room, ink.px(4)), FAINT)
+            ink.box((x + gap + ink.px(106), top + ink.px(5), int(room * min(loud, 1.0)), ink.px(4)), ACCENT)
 
     def _draw_bar(self, status: Status) -> None:
         ink = self.ink

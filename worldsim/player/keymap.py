@@ -16,6 +16,10 @@ HOTKEYS: Mapping[str, tuple[str, str]] = {
     "c": ("camera", "next camera"),
     "f": ("free", "free camera, and back"),
     "v": ("layer", "picture, depth, normals, instances, motion"),
+    "m": ("mute", "sound off, on"),
+    "-": ("softer", "softer"),
+    "=": ("louder", "louder"),
+    "l": ("listen", "who is heard"),
     "tab": ("driver", "you drive, or the policy"),
     "b": ("throw", "throw a ball"),
     "backspace": ("reset", "start again"),
@@ -31,10 +35,10 @@ HOTKEYS: Mapping[str, tuple[str, str]] = {
 }
 """Key → (the order it gives, its meaning in words for the help)."""
 
-ALIASES: Mapping[str, str] = {"f1": "h", "keypad enter": "p"}
+ALIASES: Mapping[str, str] = {"f1": "h", "keypad enter": "p", "+": "=", "[-]": "-", "[+]": "="}
 """Other keys for the same."""
 
-REPEATING = frozenset({"back", "forward"})
+REPEATING = frozenset({"back", "forward", "softer", "louder"})
 """Orders that go on while their key is held."""
 
 MOUSE = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from worldsim.player.audio import Report
 
 LAYERS = ("raster", "depth", "normals", "instances", "motion")
 """What the window can show, in the order in which a key goes through them."""
@@ -18,6 +20,7 @@ class PlayOptions:
         size: of the picture, (width, height) pixels. seed: draws what is random.
         record: video written from the first frame on, a take beside it; None for none.
         look: words for another light, as `worldsim.scene.look_text.read_look` takes them; None for the scene's own.
+        sound: whether the window is heard; without a sound card it is silent whatever this says.
         max_frames: the window closes after so many; None for never. Tests and benchmarks use it.
     """
 
@@ -29,6 +32,7 @@ class PlayOptions:
     record: Path | None = None
     max_frames: int | None = None
     look: str | None = None
+    sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class PlayResult:
         frames: drawn. seconds: of wall clock. simulated: s of the world's time. steps: physics steps.
         fps: frames/s, mean. frame_p50, frame_p95: s, time from one picture to the next.
         real_time_factor: simulated over wall clock while not paused; 1 keeps up.
-        outcome: the scene's, at the end. saved: files written.
+        sound: how the sound went. outcome: the scene's, at the end. saved: files written.
     """
 
     frames: int
@@ -52,3 +56,4 @@ class PlayResult:
     real_time_factor: float
     outcome: str | None
     saved: tuple[Path, ...]
+    sound: Report = field(default_factory=Report)

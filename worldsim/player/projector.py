@@ -5,7 +5,7 @@ A picture that is asked for is begun, and the one begun before is shown: it was 
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,10 @@ class Projector:
         self.state, self.camera, self._drawing = picture.state, picture.camera, picture.seconds
         self._begun = self._begin(state, self._shared())
         return picture.pixels
+
+    def ready(self, patience: float) -> bool:
+        """Wait for the picture that was begun, s at most; say whether `draw` would return at once."""
+        return bool(wait((self._begun,), patience).done)
 
     def still(self, state: Snapshot) -> NDArray[np.uint8]:
         """Return the picture of a moment in its whole size, at once."""

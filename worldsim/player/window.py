@@ -1,8 +1,7 @@
 """The window: takes input, lets the game go on, shows the picture, again. The only part that meets pygame's events.
 
-One thread does all. PyBullet and OpenGL calls hold Python's lock, so a thread for either would only take turns with the
-other, and input would wait for whichever has it: here it waits for one picture at most, and a control period that is
-due is done before the picture that shows it. On a machine that is too slow pictures are dropped, then time runs slower.
+The picture is drawn in a thread of its own (`drawer.py`); this loop never waits long for it, so that input, the world
+and its sound go on evenly. On a machine that is too slow pictures are dropped, then time runs slower.
 """
 
 from __future__ import annotations
@@ -24,7 +23,9 @@ from worldsim.player.sheet import draw_error, draw_help, draw_notice
 from worldsim.record.interrupt import stop_request
 
 FRAMES = 60  # pictures a second at most
+HEARD = 8  # sources listed
 SETTLED = 0.25  # s after which a window that was resized gets pictures of its size
+PATIENCE = 0.008  # s that the loop waits for a picture before it lets the world go on
 SMALLEST = (160, 90)  # px
 REPEAT = (0.35, 0.06)  # s until a held key repeats, and from then on
 BROKEN = "The scene file can't be used as it is now; the last good one plays on"
@@ -67,7 +68,7 @@ class Window:
             OutputError: what was recorded can't be written to the end.
         """
         game, most = self.game, self.game.options.max_frames
-        began = last = time.perf_counter()
+        began = last = turned = time.perf_counter()
         shown: list[float] = []
         with stop_request() as stop:
             while game.running and not stop and (most is None or len(shown) < most):
@@ -75,11 +76,14 @@ class Window:
                 elapsed, last = now - last, now
                 self._take_input(elapsed)
                 game.tick(elapsed, self._pads.tilts())
-                if self._visible:
+                if not self._visible:
+                    self._pace(now)
+                elif game.projector.ready(PATIENCE):
                     self._draw()
                     shown.append(time.perf_counter())
-                    game.projector.keep_pace(shown[-1] - now)
-                self._pace(now)
+                    game.projector.keep_pace(shown[-1] - turned)
+                    self._pace(turned)
+                    turned = time.perf_counter()
             seconds = time.perf_counter() - began
             outcome = game.outcome
             game.stop_film()
@@ -95,6 +99,7 @@ class Window:
             game.simulated / game.ran if game.ran > 0 else 1.0,
             outcome,
             tuple(game.saved),
+            game.audio.report(),
         )
 
     def _pace(self, started: float) -> None:
@@ -230,6 +235,8 @@ class Window:
             ("camera", game.projector.view.name),
             ("driver", driver.replace("_", " ")),
         ]
+        if game.audio.words:
+            lines.append(("sound", game.audio.words))
         share = game.projector.detail.share
         if share < 1:
             lines.append(("detail", f"{100 * share:.0f} %"))
@@ -247,6 +254,7 @@ class Window:
             history.ago,
             history.span,
             history.marks(),
+            game.audio.loudest(HEARD) if game.listening else None,
         )
 
     def _help(self) -> list[list[tuple[str, list[tuple[str, str]]]]]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from worldsim.physics.world import World
 
 
+PEAK_HOLD = 0.985  # a look at the loudest source: what was loudest counts a little less each time
+
+
 class Heard(Protocol):
     """One control period as a recorder tells it; `worldsim.record.film.Period` is one."""
 
@@ -59,6 +62,7 @@ class SoundStream:
         self.latency = synth.latency + self._limiter.latency
         self._early = self.latency  # samples of `block` still to be left out
         self.volume = 1.0
+        self._top = 0.0  # Pa: the loudest source lately
 
     @staticmethod
     def of(world: World) -> SoundStream:
@@ -69,6 +73,14 @@ class SoundStream:
         """Return (block_size, 2) after one more control period, as `Synth.advance`; `latency` samples late."""
         raw = self._synth.advance(snapshot, contacts, camera)
         return self._limiter(self._leveller(raw) * self.volume)
+
+    def loudest(self) -> list[tuple[str, float]]:
+        """Return who sounded in the last block, the loudest first, and how loud: dB below the loudest heard lately."""
+        heard = self._synth.heard()
+        top = max((level for _, level in heard), default=0.0)
+        self._top = max(top, self._top * PEAK_HOLD)
+        decibels = [(name, 20 * float(np.log10(max(level / max(self._top, 1e-9), 1e-9)))) for name, level in heard]
+        return sorted(decibels, key=lambda pair: -pair[1])
 
     def block(self, period: Heard) -> NDArray[np.float32]:
         """Return the sound of a period for a file: in time with the picture.

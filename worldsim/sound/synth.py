@@ -146,6 +146,7 @@ class Synth:
         self._placed = Placed(np.zeros((count, 2)), np.zeros((count, 2)), np.zeros(count))
         self._history = np.zeros((count, self._listener.longest_delay + 2))
         self._high_pass = HighPass(self.sample_rate)
+        self._mixed: tuple[NDArray[np.int64], Floats, Floats] | None = None  # who, their Pa at 1 m, their gains
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return the sound of one control period.
@@ -179,6 +180,18 @@ class Synth:
         drives, direct = self._rub(rows, snapshot)
         out = self._render(blows, drives, direct, rows, snapshot, origin)
         return (self._high_pass(out) * PASCAL).astype(np.float32)
+
+    def heard(self) -> list[tuple[str, float]]:
+        """Return who sounded in the last block and how loud, Pa at the ears (rms): names of objects and actors."""
+        if self._mixed is None:
+            return []
+        parts, mono, gain = self._mixed
+        power = np.mean(np.square(mono), axis=1) * np.square(gain).sum(axis=1)
+        owners: dict[str, float] = {}
+        for part, share in zip(parts.tolist(), power.tolist(), strict=True):
+            owner = self.parts[part].owner
+            owners[owner] = owners.get(owner, 0.0) + share
+        return [(owner, float(np.sqrt(share))) for owner, share in owners.items() if share > AUDIBLE**2]
 
     def _jump(self) -> None:
         """Go on at another moment: what rings rings on, what was about to happen does not."""
@@ -295,6 +308,7 @@ class Synth:
         """Return (N, 2) Pa at the ears."""
         parts, leaving = self._cast(blows, drives, direct, self._listener.distance(self._where))
         if not len(parts):
+            self._mixed = None
             self._history[self._heard] = 0.0
             self._heard[:] = False
             return np.zeros((self.block, 2))
@@ -387,6 +401,7 @@ class Synth:
             np.where(old[:, None], last.delay[parts], now.delay),
             np.where(old, last.air[parts], now.air),
         )
+        self._mixed = (parts, mono, now.gain)
         out = mix(mono, self._history[parts], before, now)
         length = self._history.shape[1]
         self._history[parts] = np.concatenate([self._history[parts], mono], axis=1)[:, -length:]
