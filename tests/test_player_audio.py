@@ -99,7 +99,7 @@ def test_the_game_is_heard_and_told_who_sounds(
     report = game.audio.report()
     assert report.seconds > 0.8
     assert report.card
-    assert 0.01 < report.latency < 0.08
+    assert 0.01 < report.latency < 0.12  # read at up to half as fast again
 
 
 def test_a_mute_is_silence_after_a_short_fade() -> None:
@@ -113,4 +113,4 @@ def test_a_mute_is_silence_after_a_short_fade() -> None:
     bridge.push(tone)
     faded = np.concatenate([bridge.pull(256) for _ in range(8)])
     assert np.abs(faded[1024:]).max() == 0
-    assert np.abs(np.diff(faded[:, 0])).max() < 0.08
+    assert np.abs(np.diff(faded[:, 0])).max() < 0.12  # read at up to half as fast again
