@@ -8,7 +8,7 @@ cameras or rewards.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.physics.client import Client
+from worldsim.physics.skin import Skin
 from worldsim.scene.layout import ActorPlacement, Geom, Material
 
 
@@ -100,6 +101,14 @@ class Actor(ABC):
     def keys(self) -> Mapping[str, Mapping[str, float]]:
         """Key name (pygame's, "w", "space", "left") → {channel name: value while held}. For people at a keyboard."""
         return {}
+
+    def skin(self, parts: Sequence[int]) -> Skin | None:
+        """Return the skin over the body, or None where it has none; nobody asks unless something is drawn.
+
+        Args:
+            parts: the index in `World.parts` of each of `links`.
+        """
+        return None
 
     @abstractmethod
     def build(self, client: Client, materials: Mapping[str, Material]) -> None:

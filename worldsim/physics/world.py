@@ -28,6 +28,7 @@ from worldsim.physics.history import History
 from worldsim.physics.outcome import OutcomeJudge
 from worldsim.physics.ray import RayHit, RayHits, cast
 from worldsim.physics.reader import Motion
+from worldsim.physics.skin import Skin
 from worldsim.physics.state import Snapshot
 
 if TYPE_CHECKING:
@@ -94,6 +95,17 @@ class World:
     def parts(self) -> tuple[Part, ...]:
         """What the world is made of; the order of every (P, …) array."""
         return self._assembly.parts
+
+    @property
+    def skins(self) -> tuple[Skin, ...]:
+        """The skins of the actors that have one. They are made when first asked for: a world nobody sees has none."""
+        found = []
+        for name, actor in self.actors.items():
+            rows = [part.index for part in self.parts if part.actor == name]
+            skin = actor.skin(rows)
+            if skin is not None:
+                found.append(skin)
+        return tuple(found)
 
     @property
     def actors(self) -> Mapping[str, Actor]:

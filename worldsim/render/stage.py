@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from worldsim.errors import UnknownNameError
 from worldsim.physics.part import Part
+from worldsim.physics.skin import Skin
 from worldsim.render.season import seasoned
 from worldsim.scene.layout import Geom, Material
 from worldsim.scene.look import Look
@@ -27,13 +28,19 @@ class Stage:
     Attributes:
         parts: `World.parts`, and materials: by name; both as the season and the weather of the look leave them.
         look: the light. name: the scene's.
+        skins: over the parts of actors; what they replace has `Geom.skinned`.
         class_names: what `GBuffer.class_id` counts; "background" is the first, the others in alphabetical order.
         instance_of: (P + 1,) int32: part index + 1 to `Part.instance`; entry 0 is the background's 0.
         class_of: (P + 1,) int32: part index + 1 to class id.
     """
 
     def __init__(
-        self, parts: Sequence[Part], materials: Mapping[str, Material], look: Look | None = None, name: str = ""
+        self,
+        parts: Sequence[Part],
+        materials: Mapping[str, Material],
+        look: Look | None = None,
+        name: str = "",
+        skins: Sequence[Skin] = (),
     ) -> None:
         """Check that the parts are in order and that every visible geom's material is there.
 
@@ -43,6 +50,7 @@ class Stage:
         """
         self.look = look if look is not None else Look()
         self.name = name
+        self.skins = tuple(skins)
         self._authored = tuple(parts), dict(materials)
         self.parts, self.materials = seasoned(parts, materials, self.look)
         for place, part in enumerate(self.parts):
@@ -59,11 +67,11 @@ class Stage:
     @classmethod
     def of(cls, world: Any, look: Look | None = None) -> Stage:
         """Return the stage of a `World`, in another look than its scene's if one is given."""
-        return cls(world.parts, world.layout.materials, look or world.scene.look, world.scene.name)
+        return cls(world.parts, world.layout.materials, look or world.scene.look, world.scene.name, world.skins)
 
     def with_look(self, look: Look) -> Stage:
         """Return the same stage in another light."""
-        return Stage(*self._authored, look, self.name)
+        return Stage(*self._authored, look, self.name, self.skins)
 
     def index(self, name: str) -> int:
         """Return the index of the part of that name, or of the first part of the owner of that name.

@@ -50,6 +50,7 @@ class Geom:
         collides: whether the physics sees it.
         visible: whether cameras see it.
         smooth: blend with the neighbouring smooth geoms of the part when drawn (skin over a body).
+        skinned: the actor's skin is drawn in its stead where a renderer draws skins (see `worldsim.physics.skin`).
     """
 
     shape: Shape
@@ -60,6 +61,7 @@ class Geom:
     collides: bool = True
     visible: bool = True
     smooth: bool = False
+    skinned: bool = False
 
 
 @dataclass(frozen=True)

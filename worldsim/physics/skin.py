@@ -1,0 +1,107 @@
+"""One skin over the parts of an actor: triangles that bend with its joints. It knows nothing of PyBullet or OpenGL.
+
+A skin is for the eye alone; what collides is in the parts. Every vertex follows up to four parts by linear blend
+skinning (Magnenat-Thalmann et al., Joint-dependent local deformations, 1988).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from worldsim.rotation import matrix_from_quat_xyzw
+
+if TYPE_CHECKING:
+    from worldsim.physics.state import Snapshot
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Skin:
+    """A closed mesh in its rest pose, and how it follows the parts. Arrays are not writeable.
+
+    Attributes:
+        owner: the actor's name.
+        vertices: (V, 3) float32 m and normals: (V, 3) float32 unit, at rest, in the frame of the actor's root.
+        faces: (F, 3) int32, anticlockwise from outside.
+        bones: (V, 4) int32: indices of the parts a vertex follows, the first the most; weights: (V, 4) float32, rows
+            that add up to 1.
+        parts: (B,) int32, ascending: every part that occurs in `bones`.
+        rest: (B, 7) float64: pose of those parts at rest, in the frame of `vertices`: x, y, z in m, quaternion xyzw.
+        colour: (V, 3) uint8 sRGB. roughness: (V,) float32.
+        material: name of the material it is made of.
+        dominant: (V,) int32: the part that a vertex follows most: what is seen where the skin is seen.
+        hair: (V,) float32, m: length of the hair there.
+        curl: in [0, 1]: 0 smooth hair, 1 wool.
+    """
+
+    owner: str
+    vertices: Floats32
+    normals: Floats32
+    faces: NDArray[np.int32]
+    bones: NDArray[np.int32]
+    weights: Floats32
+    parts: NDArray[np.int32]
+    rest: Floats
+    colour: NDArray[np.uint8]
+    roughness: Floats32
+    material: str
+    dominant: NDArray[np.int32]
+    hair: Floats32
+    curl: float = 0.0
+
+    @cached_property
+    def slots(self) -> NDArray[np.int32]:
+        """(V, 4) places in `parts` of `bones`: which of the matrices of `matrices` a vertex uses."""
+        return np.searchsorted(self.parts, self.bones).astype(np.int32)
+
+    @cached_property
+    def linear_colour(self) -> Floats32:
+        """(V, 3) linear RGB in [0, 1] of `colour` (IEC 61966-2-1)."""
+        s = self.colour.astype(np.float64) / 255.0
+        return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+    @cached_property
+    def _spread(self) -> Floats:
+        """(V, B) weights."""
+        full = np.zeros((len(self.vertices), len(self.parts)))
+        np.add.at(full, (np.arange(len(full))[:, None], self.slots), self.weights.astype(np.float64))
+        return full
+
+    @cached_property
+    def _back(self) -> Floats:
+        """(B, 4, 4) matrices from the rest frame to each part's."""
+        turn = matrix_from_quat_xyzw(self.rest[:, 3:]).transpose(0, 2, 1)
+        out = np.tile(np.eye(4), (len(self.parts), 1, 1))
+        out[:, :3, :3] = turn
+        out[:, :3, 3] = -(turn @ self.rest[:, :3, None])[:, :, 0]
+        return out
+
+    def matrices(self, poses: ArrayLike) -> Floats:
+        """Return (B, 3, 4): what takes a point of the rest pose to the world as each of `parts` would carry it.
+
+        Args:
+            poses: (P, 7) of all parts of the stage: x, y, z in m, quaternion xyzw.
+        """
+        own = np.asarray(poses, np.float64)[self.parts]
+        pose = np.concatenate([matrix_from_quat_xyzw(own[:, 3:]), own[:, :3, None]], 2)
+        return np.asarray(pose @ self._back)
+
+    def posed(self, poses: ArrayLike) -> tuple[Floats32, Floats32]:
+        """Return vertices (V, 3) in m and unit normals (V, 3) in the world; `poses` as for `matrices`."""
+        blend = (self._spread @ self.matrices(poses).reshape(-1, 12)).reshape(-1, 3, 4)
+        vertices = (blend[:, :, :3] @ self.vertices[:, :, None])[:, :, 0] + blend[:, :, 3]
+        normals = (blend[:, :, :3] @ self.normals[:, :, None])[:, :, 0]
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        return vertices.astype(np.float32), normals.astype(np.float32)
+
+
+def part_poses(snapshot: Snapshot) -> Floats:
+    """Return the poses (P, 7) of all parts in a snapshot: x, y, z in m, quaternion xyzw."""
+    return np.concatenate([snapshot.position, snapshot.orientation], 1)
