@@ -64,7 +64,8 @@ void main() {
     float sunward = max(facing, 0.0);
     float visibility = 0.25 / ((seen * (1.0 - k) + k) * (sunward * (1.0 - k) + k));
     float vh = max(dot(-view, h), 0.0);
-    float fresnel = exp2((-5.55473 * vh - 6.98316) * vh);
+    float away = 1.0 - vh, away2 = away * away;
+    float fresnel = away2 * away2 * away;  // Schlick 1994
     vec3 specular = (f0 + (1.0 - f0) * fresnel) * min(a2 / (PI * d * d) * visibility, 60.0);
     vec3 colour = (diffuse * (1.0 / PI) + specular) * sun_irradiance * (sunward * lit * (0.65 + 0.35 * cavity));
 

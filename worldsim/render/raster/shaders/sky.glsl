@@ -32,13 +32,16 @@ vec3 develop(vec3 x) {
 #ifdef GRADED
     x = 0.18 * pow(max(grade * x, 0.0) * (1.0 / 0.18), vec3(grade_exponent));
 #endif
-    // Fit of the ACES reference and output transforms by Stephen Hill (BakingLab, MIT licence), then sRGB.
+    // Fit of the ACES reference and output transforms by Stephen Hill (BakingLab, MIT licence), then sRGB's curve.
     const mat3 into = mat3(0.59719, 0.07600, 0.02840, 0.35458, 0.90834, 0.13383, 0.04823, 0.01566, 0.83777);
     const mat3 back = mat3(1.60475, -0.10208, -0.00327, -0.53108, 1.10813, -0.07276, -0.07367, -0.00605, 1.07602);
     vec3 v = into * (x * 1.5);
     v = (v * (v + 0.0245786) - 0.000090537) / (v * (0.983729 * v + 0.4329510) + 0.238081);
     vec3 c = clamp(back * v, 0.0, 1.0);
-    return mix(1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, 12.92 * c, lessThanEqual(c, vec3(0.0031308)));
+    // sRGB's curve by roots, fitted: within a quarter of a code value, and cheaper than powers without a graphics card.
+    vec3 root = sqrt(c);
+    vec3 curve = 0.819330 * root + 0.310569 * sqrt(root) - 0.050703 * c - 0.079627;
+    return mix(curve, 12.92 * c, lessThanEqual(c, vec3(0.0031308)));
 }
 
 #ifdef FULL
