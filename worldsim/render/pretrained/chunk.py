@@ -1,6 +1,6 @@
 """A film in chunks: how long they may be, what fills the last one, how neighbours become one. It knows no model.
 
-Chunk c covers frames c·s … c·s + n − 1 of the film, with n its length and s = n − overlap. In the frames that two chunks
+Chunk c covers frames c·s … c·s + n − 1 of the film, with n its length and s = n − overlap. In frames that two chunks
 share the later one takes over linearly, so no cut is seen where they differ.
 """
 
