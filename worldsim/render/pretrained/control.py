@@ -50,11 +50,13 @@ class Controls:
         videos: kind to (T, H, W, 3) float32 in [0, 1], in the order the model gets them.
         raster: (T, H, W, 3) uint8 sRGB: the raster's pictures.
         start: index of the first of them in the film.
+        things: names of the kinds of things that may be seen.
     """
 
     videos: dict[str, Video]
     raster: NDArray[np.uint8]
     start: int = 0
+    things: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check everything.

@@ -49,7 +49,8 @@ def prompt_of(look: Look, class_names: Sequence[str] = ()) -> str:
     words.append("realistic video")
     if not {"time", "sun_elevation_deg"} & told.keys() and look.sky not in ("night", "studio"):
         words.append(_hour(look))
-    if "sky" not in told and not (look.is_night and look.sky != "night"):
+    unseen = (look.is_night and look.sky != "night") or (look.haze >= 0.6 and look.sky in ("clear", "partly_cloudy"))
+    if "sky" not in told and not unseen:
         words.append(SKY[look.sky])
     if "haze" not in told:
         words.append(
