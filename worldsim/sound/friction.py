@@ -6,7 +6,7 @@ the rolling speed, coarser and gentler. This module says what forces act on whom
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from worldsim.physics.state import Snapshot
 from worldsim.sound.bank import Bank
 from worldsim.sound.chance import uniform
+from worldsim.sound.touch import Touches
 
 Floats = NDArray[np.float64]
 
@@ -79,12 +80,24 @@ class Friction:
         self._profile = rng.standard_normal(PROFILE + 1)
         self._profile[-1] = self._profile[0]
 
-    def rubs(self, rows: NDArray[np.void], snapshot: Snapshot) -> list[Rub]:
-        """Return what rubs in this block, the strongest pairs first."""
-        found = self._loads(rows, snapshot) if len(rows) else []
+    def rubs(
+        self, touches: Touches, snapshot: Snapshot, heard: Callable[[int, float, float], bool] | None = None
+    ) -> list[Rub]:
+        """Return what rubs in this block, the strongest pairs first.
+
+        Args:
+            touches: the contacts of the block.
+            snapshot: the world at its end.
+            heard: whether a part would be heard when a force of so many N rms with so many grains/s rubs it; all are
+                where left out. What nobody hears is not made.
+        """
+        found = self._loads(touches, snapshot) if len(touches) else []
         found.sort(key=lambda item: (-item[1] * item[2], item[0]))
-        loads: dict[_Key, tuple[float, float, Floats | None, Floats]]
-        loads = {key: (load, speed, place, normal) for key, load, speed, place, normal in found[:PAIRS]}
+        loads: dict[_Key, tuple[float, float, Floats | None, Floats]] = {}
+        for key, load, speed, place, normal in found[:PAIRS]:
+            rate, force = self._needle(key, load, speed)
+            if heard is None or heard(key[0], force, rate) or heard(key[1], force, rate):
+                loads[key] = (rate, force, place, normal)
         out = []
         for key in sorted(set(self._tracks) | set(loads)):
             a, b, rolls = key
@@ -92,16 +105,19 @@ class Friction:
             if track is None:
                 phase = PROFILE * float(uniform(1, self._seed, a, b, int(rolls))[0])
                 track = self._tracks[key] = _Track(phase)
-            load, speed, place, normal = loads.get(key, (0.0, 0.0, None, np.zeros(3)))
-            grain = max(self._banks[a].roughness, self._banks[b].roughness) * (COARSER if rolls else 1.0)
-            rate = min(speed / grain, FASTEST_GRAIN) if load else track.rate
-            force = load * (ROLL if rolls else SCRAPE) * min(speed, 5.0) ** EXPONENT
+            rate, force, place, normal = loads.get(key, (track.rate, 0.0, None, np.zeros(3)))
             before = track.value
             signal = self._read(track, rate, force)
             if place is None:
                 del self._tracks[key]
             out.append(Rub(a, b, place, normal, signal, before))
         return out
+
+    def _needle(self, key: _Key, load: float, speed: float) -> tuple[float, float]:
+        """Return grains/s and the rms of the force, N, of a pair that is pressed together by `load`, N."""
+        a, b, rolls = key
+        grain = max(self._banks[a].roughness, self._banks[b].roughness) * (COARSER if rolls else 1.0)
+        return min(speed / grain, FASTEST_GRAIN), load * (ROLL if rolls else SCRAPE) * min(speed, 5.0) ** EXPONENT
 
     def _read(self, track: _Track, rate: float, force: float) -> Floats:
         """Move the needle on for one block in which rate and force go from the last block's to these."""
@@ -115,34 +131,33 @@ class Friction:
         track.phase, track.rate, track.force, track.value = float(phase[-1]), rate, force, float(signal[-1])
         return signal
 
-    def _loads(self, rows: NDArray[np.void], snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats]]:
-        """Return key, mean load N, speed m/s, place and normal of every pair that slides or rolls in these rows."""
-        rows = rows[rows["impulse"] > 0]
-        if not len(rows):
-            return []
-        normal, velocity = rows["normal"], rows["velocity"]
-        along = np.einsum("ki,ki->k", velocity, normal)
-        slip = _across(velocity, normal)
-        a, b = rows["part_a"].astype(np.int64), rows["part_b"].astype(np.int64)
-        rolling = np.zeros(len(rows))
+    def _loads(self, touches: Touches, snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats]]:
+        """Return key, mean load N, speed m/s, place and normal of every pair that slides or rolls."""
+        normal, velocity, along = touches.normal, touches.velocity, touches.along
+        slip = np.sqrt(np.maximum(np.einsum("ki,ki->k", velocity, velocity) - along * along, 0.0))
+        a, b = touches.part_a, touches.part_b
+        rolling = np.zeros(len(touches))
         for part in (a, b):
             k = np.flatnonzero(self._round[part])
             if len(k):
-                arm = rows["position"][k] - snapshot.position[part[k]]
-                rolling[k] = np.maximum(rolling[k], _across(_cross(snapshot.angular_velocity[part[k]], arm), normal[k]))
+                arm = touches.position[k] - snapshot.position[part[k]]
+                across = _across(_cross(snapshot.angular_velocity[part[k]], arm), normal[k])
+                rolling[k] = np.maximum(rolling[k], across)
         rolls = (rolling > 3 * slip) & (rolling > SLOWEST)
         speed = np.where(rolls, rolling, slip)
-        calm = np.abs(along) < 0.5 * speed  # a blow is not a scrape
-        keep = np.flatnonzero((speed > SLOWEST) & calm)
+        keep = np.flatnonzero((speed > SLOWEST) & (np.abs(along) < 0.5 * speed))  # a blow is not a scrape
         if not len(keep):
             return []
-        pair = (np.minimum(a, b) << 24 | np.maximum(a, b)) << 1 | rolls
-        order = keep[np.argsort(pair[keep], kind="stable")]
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(pair[order]) != 0]))
-        weight = rows["impulse"][order]
+        pair = (np.minimum(a, b)[keep] << 24 | np.maximum(a, b)[keep]) << 1 | rolls[keep]
+        sorting = np.argsort(pair, kind="stable")
+        order, pair = keep[sorting], pair[sorting]
+        fresh = np.ones(len(order), np.bool_)
+        np.not_equal(pair[1:], pair[:-1], out=fresh[1:])
+        starts = np.flatnonzero(fresh)
+        weight = touches.impulse[order]
         total = np.add.reduceat(weight, starts)
         mean_speed = np.add.reduceat(weight * speed[order], starts) / total
-        place = np.add.reduceat(weight[:, None] * rows["position"][order], starts) / total[:, None]
+        place = np.add.reduceat(weight[:, None] * touches.position[order], starts) / total[:, None]
         period = self._block / self._sample_rate
         return [
             (

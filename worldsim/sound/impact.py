@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from worldsim.sound.touch import Touches
+
 Floats = NDArray[np.float64]
 
 SETTLING = 1.5 * 9.81  # m/s², times the step: surfaces that close slower are pressed together by gravity, not striking
@@ -54,13 +56,17 @@ class ImpactFinder:
     _last: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
     def find(self, rows: NDArray[np.void], last_step: int) -> list[Impact]:
+        """Take the contacts of the steps up to `last_step`; see `among`."""
+        return self.among(Touches.of(rows), last_step)
+
+    def among(self, touches: Touches, last_step: int) -> list[Impact]:
         """Take the contacts of the steps up to `last_step`; return the blows that no later step can add to.
 
         A blow is given out at the latest `MERGED` + 1 steps after the touch, in the order of their steps and parts.
         """
         done: list[Impact] = []
-        if len(rows):
-            for hit in self._hits(rows):
+        if len(touches):
+            for hit in self._hits(touches):
                 pair = (hit.part_a, hit.part_b) if hit.part_a < hit.part_b else (hit.part_b, hit.part_a)
                 current = self._open.get(pair)
                 if current is not None and hit.step - current.step < MERGED:
@@ -85,25 +91,30 @@ class ImpactFinder:
         self._last[pair] = (hit.time, hit.impulse)
         done.append(hit)
 
-    def _hits(self, rows: NDArray[np.void]) -> list[Impact]:
+    def _hits(self, touches: Touches) -> list[Impact]:
         """Return one hit for each step and pair whose surfaces close on each other."""
-        closing = -np.einsum("ki,ki->k", rows["velocity"], rows["normal"])
-        slowest = np.where(rows["step"] < WARM_UP * self.step_rate, WARM_UP_SPEED, SETTLING / self.step_rate)
-        hard = np.flatnonzero((rows["impulse"] > 0) & (closing > slowest))
+        closing = -touches.along
+        slowest = SETTLING / self.step_rate
+        if touches.step[0] < WARM_UP * self.step_rate:
+            hard = np.flatnonzero(
+                closing > np.where(touches.step < WARM_UP * self.step_rate, WARM_UP_SPEED, slowest)
+            )
+        else:
+            hard = np.flatnonzero(closing > slowest)
         if not len(hard):
             return []
-        part_a, part_b = rows["part_a"][hard].astype(np.int64), rows["part_b"][hard].astype(np.int64)
-        step, impulse, closing = rows["step"][hard], rows["impulse"][hard], closing[hard]
+        part_a, part_b = touches.part_a[hard], touches.part_b[hard]
+        step, impulse, closing = touches.step[hard], touches.impulse[hard], closing[hard]
         pair = np.minimum(part_a, part_b) << 24 | np.maximum(part_a, part_b)
         order = np.lexsort((-impulse, pair, step))  # the hardest point of each step and pair first
         fresh = np.ones(len(order), np.bool_)
         fresh[1:] = (np.diff(pair[order]) != 0) | (np.diff(step[order]) != 0)
         starts = np.flatnonzero(fresh)
         total = np.add.reduceat(impulse[order], starts)
-        moment = np.add.reduceat((impulse[:, None] * rows["position"][hard])[order], starts)
+        moment = np.add.reduceat((impulse[:, None] * touches.position[hard])[order], starts)
         head = order[starts]
         speed = closing[head]
-        gap = np.clip(-rows["depth"][hard][head] / speed, -1 / self.step_rate, 1 / self.step_rate)
+        gap = np.minimum(np.maximum(-touches.depth[hard[head]] / speed, -1 / self.step_rate), 1 / self.step_rate)
         time = (step[head] - 1) / self.step_rate + gap
         return [
             Impact(
@@ -114,7 +125,7 @@ class ImpactFinder:
                 float(total[i]),
                 float(speed[i]),
                 moment[i] / total[i],
-                rows["normal"][hard[k]],
+                touches.normal[hard[k]],
             )
             for i, k in enumerate(head.tolist())
         ]

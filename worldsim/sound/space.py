@@ -7,18 +7,17 @@ its ears along in one block, without a click.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.render.camera import Camera
+from worldsim.sound.binaural import HEAD_RADIUS, lag, shadow
 from worldsim.sound.modes import AIR_SOUND_SPEED
+from worldsim.sound.panner import AIR, LOW, LOWER, MAIN, Placed
 
 Floats = NDArray[np.float64]
 
 NEAREST = 1.0  # m: nothing gets louder by being nearer than this
-HEAD_RADIUS = 0.0875  # m (Woodworth 1938)
 WIDTH = 0.85  # how far to one side the loudness goes; 1 would leave the far ear in silence
 AIR_LOSS = 0.0098  # share a metre in the 3-tap low-pass below: −3 dB at 10 kHz over 20 m, 20 °C, 50 % (ISO 9613-1)
 JUMP = 60.0  # m/s: a camera that seems faster was cut
@@ -27,25 +26,12 @@ MAX_SHIFT = 0.25  # a source or listener faster than this share of the speed of 
 LEAST_SHIFT = 0.004  # 7 cents: less is not heard and not computed
 
 
-@dataclass(frozen=True)
-class Placed:
-    """How sources reach the ears at one instant.
-
-    Attributes:
-        gain: (S, 2) left and right, with distance. delay: (S, 2) samples, >= 0; the nearer ear's is 0.
-        air: (S,) how much the air takes from the treble, in [0, 0.25].
-    """
-
-    gain: Floats
-    delay: Floats
-    air: Floats
-
-
 class Listener:
     """The camera's ears, and how they move."""
 
-    def __init__(self, sample_rate: int, period: float) -> None:
-        """Start nowhere; `sample_rate` in Hz, `period` in s between two cameras."""
+    def __init__(self, sample_rate: int, period: float, *, binaural: bool = False) -> None:
+        """Start nowhere; `sample_rate` in Hz, `period` in s between two cameras; `binaural` for headphones."""
+        self._binaural = binaural
         self._sample_rate = sample_rate
         self._period = period
         self._camera: Camera | None = None
@@ -68,21 +54,44 @@ class Listener:
         cut = float(np.linalg.norm(velocity)) > JUMP or turned > TURN
         self._velocity = np.zeros(3) if cut else velocity
 
-    def place(self, position: Floats) -> Placed:
+    def place(self, position: Floats, clear: Floats | None = None) -> Placed:
         """Return how sources at (S, 3) m are heard.
 
-        Side θ: constant power, L = cos((1 + w sin θ) π/4), R = sin(…). Delay: Woodworth's a (θ + sin θ)/c. Loudness:
-        1/r from `NEAREST` on.
+        Loudness: 1/r from `NEAREST` on. Side θ: constant power, L = cos((1 + w sin θ) π/4), R = sin(…), or, for
+        headphones, what a head does to it (`binaural.py`). Delay: Woodworth's a (θ + sin θ)/c.
+
+        Args:
+            position: (S, 3) m, world.
+            clear: (S, 2) what obstacles leave of the treble and of the bass; all of both where left out.
         """
         local, distance = self._local(position)
-        side = local[:, 0] / np.maximum(distance, 1e-9)
-        side = side * np.clip(distance / 0.3, 0.0, 1.0)  # inside the camera there is no side
-        angle = (1 + WIDTH * side) * np.pi / 4
-        gain = np.stack([np.cos(angle), np.sin(angle)], axis=1) / np.maximum(distance, NEAREST)[:, None]
-        azimuth = np.arcsin(np.clip(side, -1.0, 1.0))
-        lag = HEAD_RADIUS / AIR_SOUND_SPEED * (azimuth + np.sin(azimuth)) * self._sample_rate
-        delay = np.stack([np.maximum(lag, 0.0), np.maximum(-lag, 0.0)], axis=1)
-        return Placed(gain, delay, np.minimum(AIR_LOSS * distance, 0.25))
+        far = 1 / np.maximum(distance, NEAREST)
+        side = local[:, 0] / np.maximum(distance, 1e-9) * np.minimum(distance / 0.3, 1.0)  # no side inside the camera
+        weight = np.zeros((len(position), 2, 4))
+        if self._binaural:
+            main, low = shadow(side) * far[:, None], far[:, None]
+            low = low - main
+        else:
+            angle = (1 + WIDTH * side) * np.pi / 4
+            main = np.empty((len(position), 2))
+            main[:, 0], main[:, 1] = np.cos(angle) * far, np.sin(angle) * far
+            low = None
+        if clear is not None:
+            treble, bass = clear[:, :1], clear[:, 1:]
+            if low is not None:
+                weight[:, :, LOWER] = low * (bass - treble)
+                low = low * treble + main * (bass - treble)
+            else:
+                low = main * (bass - treble)
+            main = main * treble
+        weight[:, :, MAIN] = main
+        weight[:, :, AIR] = main * np.minimum(AIR_LOSS * distance, 0.25)[:, None]
+        if low is not None:
+            weight[:, :, LOW] = low
+        later = lag(side, self._sample_rate)
+        delay = np.empty((len(position), 2))
+        delay[:, 0], delay[:, 1] = np.maximum(later, 0.0), np.maximum(-later, 0.0)
+        return Placed(weight, delay, np.ones(len(position)))
 
     def distance(self, position: Floats) -> Floats:
         """Return (S,) m, at least `NEAREST`."""
@@ -107,42 +116,3 @@ class Listener:
         assert self._camera is not None
         offset = position - self._eye
         return offset @ self._camera.rotation, np.asarray(np.sqrt(np.einsum("si,si->s", offset, offset)))
-
-
-def mix(mono: Floats, history: Floats, before: Placed, now: Placed) -> Floats:
-    """Mix sources into two ears over one block in which they move from `before` to `now`.
-
-    Args:
-        mono: (S, N) Pa at 1 m.
-        history: (S, H) the samples before it.
-        before: how the sources reach the ears at the block's start.
-        now: and at its end.
-
-    Returns:
-        (N, 2).
-    """
-    count, length = mono.shape
-    lead = history.shape[1]
-    line = np.concatenate([history, mono], axis=1)
-    # The air as a symmetric 3-tap low-pass, 1 − 2a (1 − cos ω), one sample (21 µs) late.
-    air = ((before.air + now.air) / 2)[:, None]
-    soft = np.zeros_like(line)
-    soft[:, 2:] = line[:, 1:-1] + air * (line[:, :-2] - 2 * line[:, 1:-1] + line[:, 2:])
-    ramp = np.arange(1, length + 1) / length
-    out = np.empty((length, 2))
-    flat = soft.ravel()
-    base = (np.arange(count) * line.shape[1] + lead)[:, None] + np.arange(length)
-    for ear in (0, 1):
-        start, end = before.delay[:, ear], now.delay[:, ear]
-        gain = before.gain[:, ear, None] + (now.gain[:, ear] - before.gain[:, ear])[:, None] * ramp
-        if not (start.any() or end.any()):
-            heard = soft[:, lead:]
-        else:
-            delay = start[:, None] + (end - start)[:, None] * ramp
-            whole = delay.astype(np.int64)
-            share = delay - whole
-            at = base - whole
-            near = flat[at]
-            heard = near + share * (flat[at - 1] - near)
-        out[:, ear] = np.einsum("sn,sn->n", gain, heard)
-    return out

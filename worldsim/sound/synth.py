@@ -22,8 +22,9 @@ from worldsim.sound.bank import MODES, banks_of
 from worldsim.sound.chance import uniform
 from worldsim.sound.friction import Friction
 from worldsim.sound.impact import Impact, ImpactFinder
+from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.ring import Blows, Drives, Ringer
-from worldsim.sound.space import Listener, Placed, mix
+from worldsim.sound.space import Listener
 from worldsim.sound.strike import (
     CLAW,
     CLAWS,
@@ -42,6 +43,7 @@ from worldsim.sound.strike import (
     softness,
 )
 from worldsim.sound.tone import HighPass, noise_table
+from worldsim.sound.touch import Touches
 
 if TYPE_CHECKING:
     from worldsim.physics.world import World
@@ -51,6 +53,8 @@ Floats = NDArray[np.float64]
 SAMPLE_RATE = 48_000  # Hz
 VOICES = 64  # parts heard at once; the quieter ones make room
 AUDIBLE = 4e-5  # Pa at the ear: 6 dB above the threshold of hearing; what stays below is not computed
+MASKED = 1e-3  # nor what is 60 dB below what was heard lately, which
+LATELY = 10.0  # dB/s, is forgotten this fast
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
 TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
@@ -114,8 +118,13 @@ class Synth:
         slowest = np.array([bank.decay[bank.level > 0].min(initial=1e3) for bank in self.banks])
         sums = np.sqrt([np.square(bank.level).sum() for bank in self.banks])
         self._answers = FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate)
+        self._rings = np.where(self._endless, 0.0, self._answers)
+        one = np.ones(1)  # by how much a noisy force of 1 N rms and 1 grain/s, 2 N/s rms, shakes each
+        self._shaken = np.array([2 * float((jerked(bank, one) or np.zeros(1))[0]) for bank in self.banks])
+        self._gritty = np.array([bank.grit for bank in self.banks])
         self._clawed = [part.class_name == "dog" and part.name.endswith(PAWS) for part in self.parts]
         self._noise = noise_table(sample_rate)
+        self._fading = 10 ** (-LATELY / 20 / control_rate)
         self.reset()
 
     @staticmethod
@@ -141,11 +150,10 @@ class Synth:
         self._waiting: list[Impact] = []
         self._waves: list[tuple[int, int, Floats]] = []  # part, first sample on the world's clock, Pa at 1 m
         self._where = np.zeros((count, 3))
-        self._heard = np.zeros(count, np.bool_)
         self._weights: dict[int, Floats] = {}
-        self._placed = Placed(np.zeros((count, 2)), np.zeros((count, 2)), np.zeros(count))
-        self._history = np.zeros((count, self._listener.longest_delay + 2))
+        self._panner = Panner(count, self.block, self.sample_rate, self._listener.longest_delay)
         self._high_pass = HighPass(self.sample_rate)
+        self._floor = AUDIBLE  # Pa at the ear: what is not heard now
         self._mixed: tuple[NDArray[np.int64], Floats, Floats] | None = None  # who, their Pa at 1 m, their gains
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
@@ -176,9 +184,12 @@ class Synth:
         self._where[self._moves] = snapshot.position[self._moves]
         self._pose = snapshot
         self._distance = self._listener.distance(self._where)
-        blows = self._strike(rows, snapshot.step, origin)
-        drives, direct = self._rub(rows, snapshot)
-        out = self._render(blows, drives, direct, rows, snapshot, origin)
+        touches = Touches.of(rows)
+        blows = self._strike(touches, snapshot.step, origin)
+        drives, direct = self._rub(touches, snapshot)
+        out = self._render(blows, drives, direct, touches, snapshot, origin)
+        heard = MASKED * float(np.sqrt(np.vdot(out, out) / self.block))
+        self._floor = max(AUDIBLE, heard, self._floor * self._fading)
         return (self._high_pass(out) * PASCAL).astype(np.float32)
 
     def heard(self) -> list[tuple[str, float]]:
@@ -201,9 +212,9 @@ class Synth:
 
     # ---- blows
 
-    def _strike(self, rows: NDArray[np.void], step: int, origin: int) -> Blows:
+    def _strike(self, touches: Touches, step: int, origin: int) -> Blows:
         """Turn the blows of this block into amplitudes, clicks and rustles."""
-        self._waiting += self._finder.find(rows, step)
+        self._waiting += self._finder.among(touches, step)
         now: list[Impact] = []
         later: list[Impact] = []
         for hit in self._waiting:
@@ -233,16 +244,16 @@ class Synth:
             point, normal = self._inside(part, hit.position, hit.normal)
             share = softness(bank.frequency, lasts) * bank.weights(point, normal)
             amplitude = hit.impulse * bank.level * share * ringing_share(bank, mass, share)
-            if np.sqrt((amplitude**2).sum()) / distance > AUDIBLE:
+            if np.sqrt((amplitude**2).sum()) / distance > self._floor:
                 struck.append((part, at, SIGNS * amplitude * (0.85 + 0.3 * chance[:MODES])))
             whole = int(at)
             wave = click(bank, hit.impulse, lasts, self.sample_rate, at - whole)
-            if len(wave) and np.abs(wave).max() / distance > AUDIBLE:
+            if len(wave) and np.abs(wave).max() / distance > self._floor:
                 self._waves.append((part, origin + whole, wave))
-            if self._clawed[part] and self.banks[other].modulus > HARD and CLAW * hit.impulse / distance > AUDIBLE:
+            if self._clawed[part] and self.banks[other].modulus > HARD and CLAW * hit.impulse / distance > self._floor:
                 ticks = claws(hit.impulse, uniform(2 * CLAWS, self._seed, hit.step, part, -1), self.sample_rate)
                 self._waves.append((part, origin + whole, ticks))
-            if bank.grit and bank.grit * hit.impulse * RUSTLE / distance > AUDIBLE:
+            if bank.grit and bank.grit * hit.impulse * RUSTLE / distance > self._floor:
                 count = int(4 * RUSTLE_TIME * self.sample_rate)
                 start = int(chance[MODES] * (len(self._noise) - count))
                 burst = rustle(bank.grit, hit.impulse, self._noise[start : start + count], self.sample_rate)
@@ -262,12 +273,12 @@ class Synth:
 
     # ---- what lasts
 
-    def _rub(self, rows: NDArray[np.void], snapshot: Snapshot) -> tuple[Drives, dict[int, Floats]]:
+    def _rub(self, touches: Touches, snapshot: Snapshot) -> tuple[Drives, dict[int, Floats]]:
         """Return the forces of scraping and rolling, and their direct sound by part, (N,) Pa at 1 m."""
         parts: list[int] = []
         impulses, levels = [], []
         direct: dict[int, Floats] = {}
-        for rub in self._friction.rubs(rows, snapshot):
+        for rub in self._friction.rubs(touches, snapshot, self._would_hear):
             rms = float(np.sqrt(rub.force @ rub.force / self.block))
             slope = rub.force * self.sample_rate
             slope[1:] -= slope[:-1].copy()
@@ -276,7 +287,7 @@ class Synth:
                 bank = self.banks[part]
                 if rub.position is not None and not self._moves[part]:
                     self._where[part] = rub.position
-                if not bank.endless and rms * self._answers[part] > AUDIBLE * self._distance[part]:
+                if not bank.endless and rms * self._answers[part] > self._floor * self._distance[part]:
                     if rub.position is not None or part not in self._weights:
                         place = self._where[part] if rub.position is None else rub.position
                         self._weights[part] = bank.weights(*self._inside(part, place, rub.normal))
@@ -294,6 +305,11 @@ class Synth:
             np.array(levels, np.float64).reshape(-1, MODES),
         ), direct
 
+    def _would_hear(self, part: int, force: float, rate: float) -> bool:
+        """Return whether a part is heard when a force of so many N rms with so many grains/s rubs it."""
+        shaken = self._shaken[part] * rate if not self._gritty[part] else self._gritty[part] * SHUFFLE
+        return force * max(self._rings[part], shaken) > self._floor * self._distance[part]
+
     # ---- the block
 
     def _render(
@@ -301,7 +317,7 @@ class Synth:
         blows: Blows,
         drives: Drives,
         direct: dict[int, Floats],
-        rows: NDArray[np.void],
+        touches: Touches,
         snapshot: Snapshot,
         origin: int,
     ) -> Floats:
@@ -309,9 +325,7 @@ class Synth:
         parts, leaving = self._cast(blows, drives, direct, self._listener.distance(self._where))
         if not len(parts):
             self._mixed = None
-            self._history[self._heard] = 0.0
-            self._heard[:] = False
-            return np.zeros((self.block, 2))
+            return self._panner.rest()
         here = np.zeros(len(self.parts), np.bool_)
         here[parts] = True
         keep = here[blows.part]
@@ -319,7 +333,7 @@ class Synth:
         keep = here[drives.part]
         drives = Drives(drives.part[keep], drives.impulse[keep], drives.level[keep])
         pitch = self._pitch(parts, snapshot)
-        mono = self._ringer.render(parts, blows, drives, pitch, self._touch_loss(rows)[parts])
+        mono = self._ringer.render(parts, blows, drives, pitch, self._touch_loss(touches)[parts])
         for part, wave in direct.items():
             if here[part]:
                 mono[np.searchsorted(parts, part)] += wave
@@ -327,7 +341,9 @@ class Synth:
         if len(leaving):
             mono[np.searchsorted(parts, leaving)] *= np.linspace(1, 0, self.block + 1)[1:]
             self._ringer.silence(leaving)
-        return self._to_ears(parts, here, leaving, mono)
+        placed = self._listener.place(self._where[parts])
+        self._mixed = (parts, mono, placed.weight[:, :, MAIN])
+        return self._panner.mix(parts, mono, placed, leaving)
 
     def _cast(
         self, blows: Blows, drives: Drives, direct: dict[int, Floats], distance: Floats
@@ -345,11 +361,11 @@ class Synth:
         loud /= distance
         order = np.argsort(-loud, kind="stable")
         chosen = order[: self._voices]
-        chosen = chosen[loud[chosen] > AUDIBLE]
+        chosen = chosen[loud[chosen] > self._floor]
         picked = np.zeros(len(self.parts), np.bool_)
         picked[chosen] = True
-        leaving = np.flatnonzero(self._heard & ~picked)
-        silent = ~self._heard & ~picked
+        leaving = np.flatnonzero(self._panner.heard & ~picked)
+        silent = ~self._panner.heard & ~picked
         self._ringer.silence(np.flatnonzero(silent & (loud > 0)))
         picked[leaving] = True
         return np.flatnonzero(picked), leaving
@@ -362,19 +378,20 @@ class Synth:
         velocity = np.where(self._moves[parts, None], snapshot.velocity[parts], 0.0)
         return np.where(lasting, self._listener.pitch(self._where[parts], velocity), 1.0)
 
-    def _touch_loss(self, rows: NDArray[np.void]) -> Floats:
+    def _touch_loss(self, touches: Touches) -> Floats:
         """Return (P,) 1/sample, how much each part's ringing is damped by what it touches."""
         loss = np.zeros(len(self.parts))
-        if len(rows):
-            a, b = rows["part_a"], rows["part_b"]
-            k = np.flatnonzero((rows["impulse"] > 0) & (self._lasting[a] | self._lasting[b]))
+        if len(touches):
+            a, b = touches.part_a, touches.part_b
+            k = np.flatnonzero(self._lasting[a] | self._lasting[b])
             if not len(k):
                 return loss
             a, b = a[k], b[k]
             np.maximum.at(loss, a, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[b], 1.0))
             np.maximum.at(loss, b, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[a], 1.0))
-        loss[self._endless] = 0.0
-        return loss / self.sample_rate
+            loss[self._endless] = 0.0
+            loss /= self.sample_rate
+        return loss
 
     def _add_waves(self, parts: NDArray[np.int64], here: NDArray[np.bool_], mono: Floats, origin: int) -> None:
         """Add the clicks and rustles that fall into this block; keep the rest for the next."""
@@ -389,24 +406,3 @@ class Synth:
             if start + len(wave) > origin + self.block:
                 rest.append((part, start, wave))
         self._waves = rest
-
-    def _to_ears(
-        self, parts: NDArray[np.int64], here: NDArray[np.bool_], leaving: NDArray[np.int64], mono: Floats
-    ) -> Floats:
-        now = self._listener.place(self._where[parts])
-        old = self._heard[parts]
-        last = self._placed
-        before = Placed(
-            np.where(old[:, None], last.gain[parts], now.gain),
-            np.where(old[:, None], last.delay[parts], now.delay),
-            np.where(old, last.air[parts], now.air),
-        )
-        self._mixed = (parts, mono, now.gain)
-        out = mix(mono, self._history[parts], before, now)
-        length = self._history.shape[1]
-        self._history[parts] = np.concatenate([self._history[parts], mono], axis=1)[:, -length:]
-        here[leaving] = False
-        self._history[~here] = 0.0
-        self._heard = here
-        last.gain[parts], last.delay[parts], last.air[parts] = now.gain, now.delay, now.air
-        return out

@@ -1,0 +1,51 @@
+"""The contacts of one control period that press, as columns: read once from the log, used by blows and friction alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Touches:
+    """Contacts whose surfaces press on each other, in the order of the log.
+
+    Attributes:
+        step: (K,) physics step. part_a, part_b: (K,) int64. impulse: (K,) N·s, > 0. depth: (K,) m.
+        position: (K, 3) m, world. normal: (K, 3) from b to a. velocity: (K, 3) m/s, of a relative to b.
+        along: (K,) m/s, that velocity along the normal; negative where they close.
+    """
+
+    step: NDArray[np.int64]
+    part_a: NDArray[np.int64]
+    part_b: NDArray[np.int64]
+    impulse: Floats
+    depth: Floats
+    position: Floats
+    normal: Floats
+    velocity: Floats
+    along: Floats
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    @staticmethod
+    def of(rows: NDArray[np.void]) -> Touches:
+        """Read (K,) rows of `CONTACT_DTYPE`."""
+        k = np.flatnonzero(rows["impulse"] > 0)
+        normal, velocity = rows["normal"][k], rows["velocity"][k]
+        return Touches(
+            rows["step"][k],
+            rows["part_a"][k].astype(np.int64),
+            rows["part_b"][k].astype(np.int64),
+            rows["impulse"][k],
+            rows["depth"][k],
+            rows["position"][k],
+            normal,
+            velocity,
+            np.einsum("ki,ki->k", velocity, normal),
+        )
