@@ -11,9 +11,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from worldsim.actor.dog.breed import MASS_SHARES, Breed
 from worldsim.physics.client import Client
 from worldsim.physics.inertia import mass_frame
+from worldsim.rotation import matrix_from_quat_xyzw
 from worldsim.scene.layout import IDENTITY, ORIGIN, Geom, Quat, Shape, Vec3
 
 LEGS = ("front_left", "front_right", "rear_left", "rear_right")
@@ -87,6 +91,17 @@ class Skeleton:
             total[0] += bone.mass * (x + bone.centre[0])
             total[2] += bone.mass * (z + bone.centre[2])
         return total[0] / mass, 0.0, total[2] / mass
+
+    def frames(self, angles: Sequence[float]) -> dict[str, NDArray[np.float64]]:
+        """Return the joint frame (3, 4) of every bone at these joint angles in rad, in the torso's joint frame."""
+        found = {"torso": np.eye(4)[:3]}
+        for bone, angle in zip(self.bones, angles, strict=True):
+            parent = found["torso" if bone.parent < 0 else self.bones[bone.parent].name]
+            axis, half = np.array(bone.axis), 0.5 * angle
+            own = matrix_from_quat_xyzw([*(math.sin(half) * axis), math.cos(half)])
+            place = parent[:, :3] @ np.array(bone.anchor) + parent[:, 3]
+            found[bone.name] = np.concatenate([parent[:, :3] @ own, place[:, None]], 1)
+        return found
 
     def index(self, name: str) -> int:
         """Return the link index of a bone by name, −1 for the torso."""
