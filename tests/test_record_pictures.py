@@ -114,6 +114,7 @@ def buffer(k: int, height: int = 6, width: int = 8) -> GBuffer:
         rng.integers(0, 900, (height, width)).astype(np.int32),
         rng.integers(0, 3, (height, width)).astype(np.int32),
         ("background", "box", "dog"),
+        np.zeros((height, width), np.int32),
     )
 
 

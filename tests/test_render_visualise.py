@@ -23,7 +23,7 @@ def buffer(height: int = 5, width: int = 7) -> GBuffer:
     return GBuffer(
         np.zeros((height, width, 3), np.uint8), zero + np.inf, np.stack([zero] * 3, -1), np.stack([zero] * 3, -1),
         np.stack([zero] * 2, -1), np.stack([zero] * 2, -1), zero.astype(np.int32), zero.astype(np.int32),
-        ("background",),
+        ("background",), zero.astype(np.int32),
     )  # fmt: skip
 
 

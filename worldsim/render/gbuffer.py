@@ -23,6 +23,7 @@ class GBuffer:
         instance: (H, W) int32, `Part.instance`; 0 is the background.
         class_id: (H, W) int32, index into `class_names`; 0 is the background.
         class_names: class_id → name; class_names[0] == "background".
+        part: (H, W) int32, index of the part + 1 (a row of the snapshot's arrays); 0 is the background.
     """
 
     color: NDArray[np.uint8]
@@ -34,3 +35,4 @@ class GBuffer:
     instance: NDArray[np.int32]
     class_id: NDArray[np.int32]
     class_names: tuple[str, ...]
+    part: NDArray[np.int32]

@@ -88,6 +88,7 @@ class TinyRenderer:
             instance=self.stage.instance_of[part],
             class_id=self.stage.class_of[part],
             class_names=self.stage.class_names,
+            part=part,
         )
 
     def reset(self) -> None:
