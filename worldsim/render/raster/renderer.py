@@ -99,8 +99,7 @@ class RasterRenderer:
         with self._context:
             self._hold = Holder(self._context)
             self._load_programs()
-            skins = bool(stage.skins)
-            self._targets = Targets(self._hold, self.size, self._shadow_side, len(stage.parts), skins)
+            self._load_targets()
             self._load_stage()
         if quality == "film":
             twice = (2 * self.size[0], 2 * self.size[1])
@@ -121,7 +120,7 @@ class RasterRenderer:
             self._draw(snapshot, camera, previous if previous is not None else (snapshot, camera))
             color = self._picture()
             normal_depth, albedo, rest = (
-                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._targets.layers[1:]
+                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._layers[1:]
             )
         if self._double is not None:
             color = halved(self._double.frame(snapshot, camera))
@@ -188,6 +187,44 @@ class RasterRenderer:
             hold(item)
             self._screens[name] = hold(gl.vertex_array(item, []))
 
+    def _load_targets(self) -> None:
+        """Create the textures that are drawn into."""
+        gl, hold, size = self._context, self._hold, self.size
+        nearest, linear = (gl.NEAREST, gl.NEAREST), (gl.LINEAR, gl.LINEAR)
+
+        def texture(extent: tuple[int, int], components: int, dtype: str, filter_: tuple[int, int]) -> Any:
+            made = hold(gl.texture(extent, components, dtype=dtype))
+            made.filter = filter_
+            made.repeat_x = made.repeat_y = False
+            return made
+
+        self._surfaces = texture(size, 4, "u4", nearest)
+        self._truths = texture(size, 1, "u4", nearest)
+        depth = hold(gl.depth_renderbuffer(size))
+        self._layers = [texture(size, 4, "f1", linear)] + [texture(size, 4, "f4", nearest) for _ in range(3)]
+        self._geometry_target = {
+            False: hold(gl.framebuffer([self._surfaces], depth)),
+            True: hold(gl.framebuffer([self._surfaces, self._truths], depth)),
+        }
+        self._light_target = {
+            False: hold(gl.framebuffer(self._layers[:1], depth)),
+            True: hold(gl.framebuffer(self._layers, depth)),
+        }
+        for target in self._light_target.values():
+            target.depth_mask = False
+        self._smooth = hold(gl.framebuffer([texture(size, 4, "f1", linear)]))
+        half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
+        self._visible = [hold(gl.framebuffer([texture(half, 4, "f4", nearest)])) for _ in range(2)]
+        side = self._shadow_side
+        self._shadow_map = hold(gl.depth_texture((2 * side, side)))
+        self._shadow_map.compare_func = "<="
+        self._shadow_map.filter = linear
+        self._shadow_map.repeat_x = self._shadow_map.repeat_y = False
+        self._plain_depth = hold(gl.sampler(repeat_x=False, repeat_y=False, filter=nearest, compare_func=""))
+        self._shadow_target = hold(gl.framebuffer(depth_attachment=self._shadow_map))
+        self._shadow_target.clear()
+        self._motions = texture((3, len(self.stage.parts) + 1), 4, "f4", nearest)
+
     def _load_stage(self) -> None:
         """Upload the stage and set the uniforms that never change."""
         sky = self.sky
@@ -233,7 +270,7 @@ class RasterRenderer:
         if self.sky.sun.any():
             self._draw_shadows(place, camera)
 
-        target = self._targets.geometry[full]
+        target = self._geometry_target[full]
         target.use()
         target.clear()
         gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
@@ -246,34 +283,34 @@ class RasterRenderer:
         self._flush()
 
         gl.enable_only(gl.NOTHING)
-        self._targets.surfaces.use(0)
-        self._targets.shadow_map.use(1)
-        self._targets.shadow_map.use(2)
-        self._targets.plain_depth.use(2)
-        self._screen("visibility", self._targets.visible[0])
-        self._targets.plain_depth.clear(2)
-        visible = self._targets.visible[0]
+        self._surfaces.use(0)
+        self._shadow_map.use(1)
+        self._shadow_map.use(2)
+        self._plain_depth.use(2)
+        self._screen("visibility", self._visible[0])
+        self._plain_depth.clear(2)
+        visible = self._visible[0]
         if self.quality != "fast":
             visible.color_attachments[0].use(0)
-            visible = self._targets.visible[1]
+            visible = self._visible[1]
             self._screen("blur", visible)
-        self._targets.surfaces.use(0)
+        self._surfaces.use(0)
         self._sky_map.use(1)
         self._blurred_sky.use(2)
         visible.color_attachments[0].use(3)
         if previous is not None:
-            self._targets.truths.use(4)
-            self._targets.motions.write(to_previous(snapshot, camera, *previous, self.size))
-            self._targets.motions.use(5)
+            self._truths.use(4)
+            self._motions.write(to_previous(snapshot, camera, *previous, self.size))
+            self._motions.use(5)
         gl.enable_only(gl.DEPTH_TEST)
         gl.depth_func = ">"  # where a surface is nearer than the far plane
-        self._screen("light full" if full else "light", self._targets.light[full])
+        self._screen("light full" if full else "light", self._light_target[full])
         gl.depth_func = "<="  # where nothing is
-        self._screen("sky full" if full else "sky", self._targets.light[full])
+        self._screen("sky full" if full else "sky", self._light_target[full])
         if self.quality != "fast":
             gl.enable_only(gl.NOTHING)
-            self._targets.layers[0].use(0)
-            self._screen("fxaa", self._targets.smooth)
+            self._layers[0].use(0)
+            self._screen("fxaa", self._smooth)
 
     def _pixels_per_m(self, place: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
         """Return (G,) how many pixels a metre covers at the near end of each instance; 0 outside the picture."""
@@ -337,14 +374,14 @@ class RasterRenderer:
         direction = np.array(self.sky.light.direction)
         squares = shadow.fit(camera, direction, low, high, focus, side)
         seen = shadow.seen(camera, self.size, direction, centre, radius, low[2])
-        self._targets.shadow.use()
-        self._targets.shadow.clear()
+        self._shadow_target.use()
+        self._shadow_target.clear()
         gl.enable_only(gl.DEPTH_TEST)
         away = np.eye(4)
         away[:3, 3] = camera.position
         within = np.full(len(centre), np.inf)  # how far each reaches in the near square, in half edges
         for place, matrix in enumerate(squares.matrices):
-            self._targets.shadow.viewport = (place * side, 0, side, side)
+            self._shadow_target.viewport = (place * side, 0, side, side)
             put(self._shadow, world_to_light=(matrix @ away).T.astype(np.float32).tobytes())
             at = np.abs(centre @ matrix[:2, :3].T + matrix[:2, 3]).max(1)
             share = radius / squares.radii[place]
@@ -376,7 +413,7 @@ class RasterRenderer:
     def _picture(self) -> NDArray[np.uint8]:
         """Read the finished picture."""
         width, height = self.size
-        texture = self._targets.layers[0] if self.quality == "fast" else self._targets.smooth.color_attachments[0]
+        texture = self._layers[0] if self.quality == "fast" else self._smooth.color_attachments[0]
         data = np.frombuffer(texture.read(), np.uint8).reshape(height, width, 4)
         return np.ascontiguousarray(data[..., :3])
 
