@@ -15,7 +15,7 @@ from worldsim.render.raster.tiles import Recipe, recipe
 from worldsim.render.stage import Stage, is_ground
 from worldsim.render.surface import blended
 from worldsim.rotation import matrix_from_quat_xyzw, quat_multiply_xyzw, quat_rotate_xyzw
-from worldsim.scene.layout import Geom, Material
+from worldsim.scene.layout import Geom, Material, Shape
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -58,6 +58,7 @@ class Instances:
         radius: (G,) m of the bounding sphere about the geom's origin. bend: (G,) m, the radius that is seen to be
             round: what the level of detail follows. turn: (G, 4) quaternion xyzw of `local`.
         layers: names of the textures, in the order of the layers; the first is plain.
+        skin_look: (S, 19) float32: `look` of the stage's skins.
     """
 
     batches: tuple[Batch, ...]
@@ -68,6 +69,7 @@ class Instances:
     bend: Floats
     turn: Floats
     layers: tuple[str, ...]
+    skin_look: Floats32
 
     def placed(self, snapshot: Snapshot) -> tuple[Floats, Floats]:
         """Return the quaternions (G, 4) xyzw and places (G, 3) m in the world."""
@@ -111,8 +113,9 @@ def gather(stage: Stage) -> Instances:
         bends.append(min(radii[-1], bend_of(geom.shape)))
         turns.append(geom.orientation)
 
+    skinned = {int(part) for skin in stage.skins for part in skin.parts}
     for part in stage.parts:
-        visible = [geom for geom in part.geoms if geom.visible]
+        visible = [g for g in part.geoms if g.visible and not (g.skinned and part.index in skinned)]
         smooth = [geom for geom in visible if geom.smooth]
         if len(smooth) > 1:
             colours = tuple(_colour(stage, geom) for geom in smooth)
@@ -129,6 +132,13 @@ def gather(stage: Stage) -> Instances:
                 size = (max(size[0], 4000.0), max(size[1], 4000.0), 1.0)
             levels = (unit_mesh(geom.shape, level) for level in range(len(LEVELS) + 1))
             add(part, geom, tuple({id(mesh): mesh for mesh in levels}.values()), size, form)
+    skin_looks = []
+    for skin in stage.skins:
+        material = stage.materials[skin.material]
+        texture = recipe(material.texture)
+        layer = layers.setdefault(texture.name, len(layers))
+        geom = Geom(Shape("sphere", (1.0,)), material=skin.material)
+        skin_looks.append(_look(stage.parts[skin.parts[0]], geom, material, texture, layer, (1.0, 1.0, 1.0), "ROUND"))
     order = {"FLAT": 0, "ROUND": 0, "GROUND": 1}
     batches = sorted(
         (Batch(meshes, form, np.array(rows), casts) for (_, form, casts), (meshes, rows) in groups.items()),
@@ -143,6 +153,7 @@ def gather(stage: Stage) -> Instances:
         np.array(bends),
         np.array(turns, np.float64).reshape(-1, 4),
         tuple(layers),
+        np.array(skin_looks, np.float32).reshape(-1, 19),
     )
 
 

@@ -7,6 +7,7 @@ that the first row read back is the top one. It knows nothing of PyBullet.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,8 @@ from worldsim.render.raster.assets import (
     packed,
 )
 from worldsim.render.raster.context import flusher, make_context, program, put
+from worldsim.render.raster.skin import Pose, SkinDraw, pose
+from worldsim.render.raster.targets import Targets
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
@@ -99,7 +102,8 @@ class RasterRenderer:
         with self._context:
             self._hold = Holder(self._context)
             self._load_programs()
-            self._load_targets()
+            skins = bool(stage.skins)
+            self._targets = Targets(self._hold, self.size, self._shadow_side, len(stage.parts), skins)
             self._load_stage()
         if quality == "film":
             twice = (2 * self.size[0], 2 * self.size[1])
@@ -120,7 +124,8 @@ class RasterRenderer:
             self._draw(snapshot, camera, previous if previous is not None else (snapshot, camera))
             color = self._picture()
             normal_depth, albedo, rest = (
-                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4) for texture in self._layers[1:]
+                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4)
+                for texture in self._targets.layers[1:]
             )
         if self._double is not None:
             color = halved(self._double.frame(snapshot, camera))
@@ -167,7 +172,12 @@ class RasterRenderer:
         """Compile every pass."""
         gl, hold = self._context, self._hold
         fast = ("FAST",) if self.quality == "fast" else ()
-        words = {False: fast, True: (*fast, "FULL")}
+        skins = ("SKINS",) if self.stage.skins else ()
+        words = {False: fast, True: (*fast, *skins, "FULL")}
+        self._skinned = {
+            full: hold(program(gl, "skin.vert", "geometry.frag", ("SKIN", *words[full]))) for full in FORMS if skins
+        }
+        self._skin_shadow = hold(program(gl, "shadow.vert", "shadow.frag", ("SKIN",)))
         self._geometry = {
             (form, full): hold(program(gl, "geometry.vert", "geometry.frag", (form, *words[full])))
             for form in ("FLAT", "ROUND", "GROUND")
@@ -187,54 +197,20 @@ class RasterRenderer:
             hold(item)
             self._screens[name] = hold(gl.vertex_array(item, []))
 
-    def _load_targets(self) -> None:
-        """Create the textures that are drawn into."""
-        gl, hold, size = self._context, self._hold, self.size
-        nearest, linear = (gl.NEAREST, gl.NEAREST), (gl.LINEAR, gl.LINEAR)
-
-        def texture(extent: tuple[int, int], components: int, dtype: str, filter_: tuple[int, int]) -> Any:
-            made = hold(gl.texture(extent, components, dtype=dtype))
-            made.filter = filter_
-            made.repeat_x = made.repeat_y = False
-            return made
-
-        self._surfaces = texture(size, 4, "u4", nearest)
-        self._truths = texture(size, 1, "u4", nearest)
-        depth = hold(gl.depth_renderbuffer(size))
-        self._layers = [texture(size, 4, "f1", linear)] + [texture(size, 4, "f4", nearest) for _ in range(3)]
-        self._geometry_target = {
-            False: hold(gl.framebuffer([self._surfaces], depth)),
-            True: hold(gl.framebuffer([self._surfaces, self._truths], depth)),
-        }
-        self._light_target = {
-            False: hold(gl.framebuffer(self._layers[:1], depth)),
-            True: hold(gl.framebuffer(self._layers, depth)),
-        }
-        for target in self._light_target.values():
-            target.depth_mask = False
-        self._smooth = hold(gl.framebuffer([texture(size, 4, "f1", linear)]))
-        half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
-        self._visible = [hold(gl.framebuffer([texture(half, 4, "f4", nearest)])) for _ in range(2)]
-        side = self._shadow_side
-        self._shadow_map = hold(gl.depth_texture((2 * side, side)))
-        self._shadow_map.compare_func = "<="
-        self._shadow_map.filter = linear
-        self._shadow_map.repeat_x = self._shadow_map.repeat_y = False
-        self._plain_depth = hold(gl.sampler(repeat_x=False, repeat_y=False, filter=nearest, compare_func=""))
-        self._shadow_target = hold(gl.framebuffer(depth_attachment=self._shadow_map))
-        self._shadow_target.clear()
-        self._motions = texture((3, len(self.stage.parts) + 1), 4, "f4", nearest)
-
     def _load_stage(self) -> None:
         """Upload the stage and set the uniforms that never change."""
         sky = self.sky
         self._draws = load_batches(self._hold, self._instances, self._geometry, self._shadow)
         self._data = np.empty((len(self._instances.part), INSTANCE_WIDTH), np.float32)
         self._data[:, POSE_WIDTH:] = packed(self._instances.look)
+        self._skins = [
+            SkinDraw(self._hold, skin, look, self._skinned, self._skin_shadow)
+            for skin, look in zip(self.stage.skins, packed(self._instances.skin_look), strict=True)
+        ]
         self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
         self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky, self._grade)
-        for item in self._geometry.values():
-            put(item, tiles=0, patches=1)
+        for item in (*self._geometry.values(), *self._skinned.values()):
+            put(item, tiles=0, patches=1, extent=self.size)
         for item in self._passes.values():
             put(
                 item,
@@ -264,57 +240,80 @@ class RasterRenderer:
         turn, place = self._instances.placed(snapshot)
         data = self._data
         data[:, :4], data[:, 4:POSE_WIDTH] = turn, place - camera.position
+        poses = [pose(draw.skin, snapshot) for draw in self._skins]
         self._set_camera(camera)
+        self._write_skins(poses, camera, previous)
         gl.front_face = "cw"  # upside down
         gl.depth_func = "<"
         if self.sky.sun.any():
-            self._draw_shadows(place, camera)
+            self._draw_shadows(place, poses, camera)
 
-        target = self._geometry_target[full]
+        target = self._targets.geometry[full]
         target.use()
         target.clear()
         gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
         self._tiles.use(0)
         self._noise.use(1)
-        size = self._pixels_per_m(place, camera) * np.minimum(self._instances.bend, 1e6)
+        size = self._pixels_per_m(place, self._instances.radius, camera) * np.minimum(self._instances.bend, 1e6)
+        self._draw_skins(poses, snapshot, camera, full)
         for draw in self._draws:
             for sheaf, rows in zip(draw.levels, by_level(draw.batch.rows, size, len(draw.levels)), strict=True):
                 sheaf.render(data[rows], int(full))
         self._flush()
 
         gl.enable_only(gl.NOTHING)
-        self._surfaces.use(0)
-        self._shadow_map.use(1)
-        self._shadow_map.use(2)
-        self._plain_depth.use(2)
-        self._screen("visibility", self._visible[0])
-        self._plain_depth.clear(2)
-        visible = self._visible[0]
+        self._targets.surfaces.use(0)
+        self._targets.shadow_map.use(1)
+        self._targets.shadow_map.use(2)
+        self._targets.plain_depth.use(2)
+        self._screen("visibility", self._targets.visible[0])
+        self._targets.plain_depth.clear(2)
+        visible = self._targets.visible[0]
         if self.quality != "fast":
             visible.color_attachments[0].use(0)
-            visible = self._visible[1]
+            visible = self._targets.visible[1]
             self._screen("blur", visible)
-        self._surfaces.use(0)
+        self._targets.surfaces.use(0)
         self._sky_map.use(1)
         self._blurred_sky.use(2)
         visible.color_attachments[0].use(3)
         if previous is not None:
-            self._truths.use(4)
-            self._motions.write(to_previous(snapshot, camera, *previous, self.size))
-            self._motions.use(5)
+            self._targets.truths.use(4)
+            self._targets.motions.write(to_previous(snapshot, camera, *previous, self.size))
+            self._targets.motions.use(5)
         gl.enable_only(gl.DEPTH_TEST)
         gl.depth_func = ">"  # where a surface is nearer than the far plane
-        self._screen("light full" if full else "light", self._light_target[full])
+        self._screen("light full" if full else "light", self._targets.light[full])
         gl.depth_func = "<="  # where nothing is
-        self._screen("sky full" if full else "sky", self._light_target[full])
+        self._screen("sky full" if full else "sky", self._targets.light[full])
         if self.quality != "fast":
             gl.enable_only(gl.NOTHING)
-            self._layers[0].use(0)
-            self._screen("fxaa", self._smooth)
+            self._targets.layers[0].use(0)
+            self._screen("fxaa", self._targets.smooth)
 
-    def _pixels_per_m(self, place: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
-        """Return (G,) how many pixels a metre covers at the near end of each instance; 0 outside the picture."""
-        radius = self._instances.radius
+    def _write_skins(self, poses: Sequence[Pose], camera: Camera, previous: Moment | None) -> None:
+        """Give the skins' buffers this moment and, for the motion, the one before."""
+        for draw, posed in zip(self._skins, poses, strict=True):
+            draw.write(posed, camera.position)
+            if previous is not None:
+                draw.write_before(pose(draw.skin, previous[0]), previous[1].position)
+        if self._skins and previous is not None:
+            before = np.eye(4)
+            before[:3, :3] = previous[1].rotation.T
+            matrix = (previous[1].projection(*self.size) @ before).T.astype(np.float32)
+            put(self._skinned[True], was_to_clip=matrix.tobytes())
+
+    def _draw_skins(self, poses: Sequence[Pose], snapshot: Snapshot, camera: Camera, full: bool) -> None:
+        """Draw the skins that are in the picture."""
+        for draw, posed in zip(self._skins, poses, strict=True):
+            near = float(self._pixels_per_m(posed.centre[None], np.array([posed.radius]), camera)[0])
+            if near > 0:
+                draw.render(near, snapshot.orientation[draw.skin.parts[0]], full)
+
+    def _pixels_per_m(
+        self, place: NDArray[np.float64], radius: NDArray[np.float64], camera: Camera
+    ) -> NDArray[np.float64]:
+        """Return (G,) how many pixels a metre covers at the near end of each sphere; 0 outside the picture."""
         local = (place - camera.position) @ camera.rotation
         half = np.tan(camera.fov / 2)
         slopes = np.array([half * self.size[0] / self.size[1], half])
@@ -343,7 +342,7 @@ class RasterRenderer:
         view[:3, :3] = camera.rotation.T
         clip = (flip @ lens.projection(width, height) @ view).T.astype(np.float32)
         eye = tuple(camera.position)
-        for item in self._geometry.values():
+        for item in (*self._geometry.values(), *self._skinned.values()):
             put(item, eye_to_clip=clip.tobytes(), pixel_angle=pixel)
         for item in self._passes.values():
             put(
@@ -359,13 +358,16 @@ class RasterRenderer:
                 focal=(1 / pixel, 1 / pixel),
             )
 
-    def _draw_shadows(self, centre: NDArray[np.float64], camera: Camera) -> None:
+    def _draw_shadows(self, centre: NDArray[np.float64], poses: Sequence[Pose], camera: Camera) -> None:
         """Draw both squares of the shadow map and tell the light pass where they are."""
-        gl, radius, bend, side = self._context, self._instances.radius, self._instances.bend, self._shadow_side
+        gl, bend, side = self._context, self._instances.bend, self._shadow_side
         casters = [draw for draw in self._draws if draw.casts]
-        if not casters:
+        if not casters and not poses:
             return
-        rows = np.concatenate([draw.batch.rows for draw in casters])
+        rows = np.concatenate([*(draw.batch.rows for draw in casters), len(centre) + np.arange(len(poses))])
+        centre = np.concatenate([centre, *(posed.centre[None] for posed in poses)])
+        radius = np.concatenate([self._instances.radius, [posed.radius for posed in poses]])
+        bend = np.concatenate([np.minimum(bend, 1e6), np.ones(len(poses))])
         low = (centre[rows] - radius[rows, None]).min(0)
         high = (centre[rows] + radius[rows, None]).max(0)
         ahead = (centre[rows] - camera.position) @ -camera.rotation[:, 2]
@@ -374,24 +376,29 @@ class RasterRenderer:
         direction = np.array(self.sky.light.direction)
         squares = shadow.fit(camera, direction, low, high, focus, side)
         seen = shadow.seen(camera, self.size, direction, centre, radius, low[2])
-        self._shadow_target.use()
-        self._shadow_target.clear()
+        self._targets.shadow.use()
+        self._targets.shadow.clear()
         gl.enable_only(gl.DEPTH_TEST)
         away = np.eye(4)
         away[:3, 3] = camera.position
         within = np.full(len(centre), np.inf)  # how far each reaches in the near square, in half edges
         for place, matrix in enumerate(squares.matrices):
-            self._shadow_target.viewport = (place * side, 0, side, side)
-            put(self._shadow, world_to_light=(matrix @ away).T.astype(np.float32).tobytes())
+            self._targets.shadow.viewport = (place * side, 0, side, side)
+            world_to_light = (matrix @ away).T.astype(np.float32).tobytes()
+            put(self._shadow, world_to_light=world_to_light)
+            put(self._skin_shadow, world_to_light=world_to_light)
             at = np.abs(centre @ matrix[:2, :3].T + matrix[:2, 3]).max(1)
             share = radius / squares.radii[place]
             drawn = seen & (at - share < 1) & (within > shadow.INNER)
             within = at + share
-            size = np.where(drawn, np.minimum(bend, 1e6) * shadow.DETAIL / squares.texels[place], 0.0)
+            size = np.where(drawn, bend * shadow.DETAIL / squares.texels[place], 0.0)
             for draw in casters:
                 sheaves = draw.casts[place]
                 for sheaf, rows in zip(sheaves, by_level(draw.batch.rows, size, len(sheaves)), strict=True):
                     sheaf.render(self._data[rows])
+            for skin, per_m in zip(self._skins, size[len(self._instances.part) :], strict=True):
+                if per_m > 0:
+                    skin.cast(float(per_m))
         self._flush()
         put(
             self._passes["visibility"],
@@ -413,7 +420,7 @@ class RasterRenderer:
     def _picture(self) -> NDArray[np.uint8]:
         """Read the finished picture."""
         width, height = self.size
-        texture = self._layers[0] if self.quality == "fast" else self._smooth.color_attachments[0]
+        texture = self._targets.layers[0] if self.quality == "fast" else self._targets.smooth.color_attachments[0]
         data = np.frombuffer(texture.read(), np.uint8).reshape(height, width, 4)
         return np.ascontiguousarray(data[..., :3])
 

@@ -1,11 +1,16 @@
 // The surface at one pixel: texture, bump and bevel are done here, light comes later. Compiled in three forms:
-// FLAT has texture coordinates, ROUND projects the texture along the two nearest axes of the object, GROUND mixes scales.
+// FLAT has texture coordinates, ROUND projects the texture along the two nearest axes of the object, GROUND mixes scales,
+// SKIN is a round thing that bends: its texture lies on the rest pose.
 in vec4 object;
 in vec3 direction;
 flat in vec4 turn;
 flat in uvec4 code;
 flat in vec2 tile;
-#ifdef ROUND
+#ifdef SKIN
+#define ROUND
+in vec4 tint;  // linear RGB, roughness
+in vec3 facing;
+#elif defined(ROUND)
 in vec3 tint;
 #else
 flat in vec3 extent;
@@ -16,7 +21,17 @@ uniform float pixel_angle;     // rad a pixel
 
 layout(location = 0) out uvec4 surfel;  // depth, shading normal, albedo and roughness, part and metallic and cavity
 #ifdef FULL
-layout(location = 1) out uint truth;    // normal of the geometry
+#ifdef SKINS
+layout(location = 1) out uvec2 truth;   // normal of the geometry, motion on a skin
+#define TRUTH truth.x
+#else
+layout(location = 1) out uint truth;
+#define TRUTH truth
+#endif
+#ifdef SKIN
+in vec3 was;          // clip x, y, w of the frame before
+uniform vec2 extent;  // px of the picture
+#endif
 #endif
 
 #if !defined(ROUND) && !defined(GROUND)
@@ -119,24 +134,45 @@ void main() {
   #endif
     slope = along * (texel.y - 0.5) + across * (texel.z - 0.5);
 #endif
+#ifdef SKIN
+    face = n = normalize(facing);
+    slope = turned(turn, slope);
+#endif
     n = normalize(n - detail.x * (slope - n * dot(slope, n)));
+#ifndef SKIN
+    n = turned(turn, n);
+#endif
 
     float cavity = texel.w;
     vec3 base = colour.rgb * colour.rgb;
     vec3 other = colour2.rgb * colour2.rgb;
-#ifdef ROUND
+#ifdef SKIN
+    other = tint.rgb * (other / max(base, 0.02));
+    base = tint.rgb;
+#elif defined(ROUND)
     other = tint.x < 0.0 ? other : tint * (other / max(base, 0.02));
     base = tint.x < 0.0 ? base : tint;
 #endif
     vec3 albedo = mix(base, other, texel.x) * (1.0 + macro * detail.y * 0.35);
+#ifdef SKIN
+    colour.a = tint.a;
+#endif
     float roughness = clamp(colour.a + (0.5 - cavity) * 0.12 * step(0.5, layer), 0.03, 1.0);
 
     surfel.x = floatBitsToUint(far);
-    surfel.y = pack16(oct_encode(turned(turn, n)));
+    surfel.y = pack16(oct_encode(n));
     surfel.z = pack8(vec4(sqrt(albedo), roughness));
     surfel.w = (code.z & 65535u) | ((code.y >> 24) << 16)
              | (uint(clamp(cavity, 0.0, 1.0) * 255.0 + 0.5) << 24);
 #ifdef FULL
-    truth = pack16(oct_encode(turned(turn, face)));
+#ifdef SKIN
+    TRUTH = pack16(oct_encode(face));
+    truth.y = pack_motion((vec2(was.x, -was.y) / max(was.z, 1e-6) * 0.5 + 0.5) * extent - gl_FragCoord.xy);
+#else
+    TRUTH = pack16(oct_encode(turned(turn, face)));
+#ifdef SKINS
+    truth.y = RIGID;
+#endif
+#endif
 #endif
 }

@@ -95,10 +95,15 @@ void main() {
     picture = vec4(develop(colour), mark);
 
 #ifdef FULL
-    vec3 truth = oct_decode(unpack16(texelFetch(truths, ivec2(gl_FragCoord.xy), 0).x));
+    uvec4 kept = texelFetch(truths, ivec2(gl_FragCoord.xy), 0);
+    vec3 truth = oct_decode(unpack16(kept.x));
     int part = int(surfel.w & 65535u);
+    vec2 moved = motion(part, depth);
+#ifdef SKINS
+    moved = kept.y == RIGID ? moved : unpack_motion(kept.y);
+#endif
     normal_depth = vec4(dot(truth, right_axis), dot(truth, up_axis), dot(truth, back_axis), depth);
     albedo_roughness = albedo;
-    motion_metallic_part = vec4(motion(part, depth), metallic, float(part));
+    motion_metallic_part = vec4(moved, metallic, float(part));
 #endif
 }
