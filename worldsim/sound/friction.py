@@ -73,6 +73,8 @@ class Friction:
         self._round = np.array([bank.round for bank in banks], np.bool_)
         self._block = block
         self._ramp = np.arange(1, block + 1) / block
+        self._passed = np.arange(1, block + 1) / sample_rate  # s
+        self._gained = np.add.accumulate(self._ramp) / sample_rate  # likewise at a rate that rises from 0 to 1
         self._sample_rate = sample_rate
         self._seed = seed
         self._tracks: dict[_Key, _Track] = {}
@@ -122,13 +124,14 @@ class Friction:
     def _read(self, track: _Track, rate: float, force: float) -> Floats:
         """Move the needle on for one block in which rate and force go from the last block's to these."""
         begin = track.rate if track.force else rate
-        rates = begin + (rate - begin) * self._ramp
-        phase = (track.phase + np.add.accumulate(rates) / self._sample_rate) % PROFILE
+        phase = track.phase + begin * self._passed + (rate - begin) * self._gained
         whole = phase.astype(np.int64)
+        share = phase - whole
+        whole &= PROFILE - 1
         here = self._profile[whole]
-        signal = here + (self._profile[whole + 1] - here) * (phase - whole)
+        signal = here + (self._profile[whole + 1] - here) * share
         signal *= track.force + (force - track.force) * self._ramp
-        track.phase, track.rate, track.force, track.value = float(phase[-1]), rate, force, float(signal[-1])
+        track.phase, track.rate, track.force, track.value = float(phase[-1]) % PROFILE, rate, force, float(signal[-1])
         return signal
 
     def _loads(self, touches: Touches, snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats]]:

@@ -54,7 +54,7 @@ class Panner:
         self._ramp = np.arange(1, block + 1) / block
         self._forward, self._back = butter(1, POLE, fs=sample_rate)
         self._tail = np.zeros((2, 2, 2))  # ear, MAIN and AIR, the last two samples
-        self._low = np.zeros((2, 2, 1))  # state of the low-pass: ear, first and second time through
+        self._low = np.zeros((2, 2, 1))  # state of the low-pass: first and second time through, ear
         self._low_tail = np.zeros(2)
 
     @property
@@ -74,23 +74,21 @@ class Panner:
         Returns:
             (N, 2) Pa at the ears.
         """
+        last = self._last
         old = self._heard[slots]
-        before = self._last
-        was = Placed(
-            np.where(old[:, None, None], before.weight[slots], now.weight),
-            np.where(old[:, None], before.delay[slots], now.delay),
-            now.send,
-        )
+        if old.all():
+            weight, delay = last.weight[slots], last.delay[slots]
+        else:
+            weight = np.where(old[:, None, None], last.weight[slots], now.weight)
+            delay = np.where(old[:, None], last.delay[slots], now.delay)
         line = np.concatenate([self._history[slots], mono], axis=1)
-        out = np.empty((self._block, 2))
-        for ear in (0, 1):
-            out[:, ear] = self._filtered(ear, self._weighted(ear, line, mono, was, now))
+        out = self._filtered(self._weighted(line, mono, (weight, delay), (now.weight, now.delay)))
         self._heard = np.zeros(len(self._heard), np.bool_)
         self._heard[slots] = True
         self._heard[ends] = False
         self._history[slots] = line[:, -self._lead :]
         self._history[~self._heard] = 0.0
-        before.weight[slots], before.delay[slots] = now.weight, now.delay
+        last.weight[slots], last.delay[slots] = now.weight, now.delay
         return out
 
     def rest(self) -> Floats:
@@ -99,59 +97,58 @@ class Panner:
         self._history[:] = 0.0
         if not (self._tail.any() or self._low.any()):
             return np.zeros((self._block, 2))
-        empty = np.zeros((4, self._block))
-        return np.stack([self._filtered(ear, empty) for ear in (0, 1)], axis=1)
+        return self._filtered(np.zeros((2, 4, self._block)))
 
-    def _weighted(self, ear: int, line: Floats, mono: Floats, was: Placed, now: Placed) -> Floats:
-        """Return (4, N): what each filter of an ear gets."""
-        # Rows 0-3 weigh by where the sources were, rows 4-7 by where they are; the block goes from one to the other.
-        first, last = was.weight[:, ear].T, now.weight[:, ear].T
-        delays = was.delay[:, ear], now.delay[:, ear]
-        far = np.flatnonzero((delays[0] > 0) | (delays[1] > 0))
-        size = self._block
-        both = np.concatenate([first, last])
-        if not len(far):
-            mixed = both @ mono
-        else:
-            near = np.ones(len(mono), np.bool_)
-            near[far] = False
-            mixed = both[:, near] @ mono[near]
+    def _weighted(
+        self, line: Floats, mono: Floats, was: tuple[Floats, Floats], now: tuple[Floats, Floats]
+    ) -> Floats:
+        """Return (2, 2 or 4, N): what each filter of each ear gets, weighed and delayed as (weight, delay) say."""
+        count, size = len(mono), self._block
+        filters = 4 if was[0][:, :, LOW:].any() or now[0][:, :, LOW:].any() or self._low.any() else 2
+        weights = np.array([was[0][:, :, :filters], now[0][:, :, :filters]])  # (2, S, ear, filter)
+        late = np.array([was[1], now[1]])  # (2, S, ear)
+        delayed = np.where((late > 0)[..., None], weights, 0.0)
+        rows = 4 * filters
+
+        def product(weights: Floats, samples: Floats) -> Floats:
+            return np.asarray(weights.transpose(0, 2, 3, 1).reshape(-1, count) @ samples)
+
+        mixed = product(weights - delayed, mono)
+        longest = late.max(axis=2)  # only one ear of each is late
+        if longest.any():
+            whole = longest.astype(np.int64)
+            after = delayed * (longest - whole)[:, :, None, None]
+            before = delayed - after
             step = line.strides[0]
-            windows = np.ndarray((len(line), self._lead + 1, size), np.float64, line, 0, (step, 8, 8))
-            whole = [delay[far].astype(np.int64) for delay in delays]
-            share = [delay[far] - k for delay, k in zip(delays, whole, strict=True)]
-            same = whole[0] == whole[1]
-            for part, weights in ((0, first[:, far]), (1, last[:, far])):
-                if part == 1 and same.all():
-                    break
-                weigh = np.zeros((8, len(far)))
-                weigh[4 * part : 4 * part + 4] = weights
-                shares = np.broadcast_to(share[part], (8, len(far)))
-                if part == 0:
-                    weigh[4:] = np.where(same, last[:, far], 0.0)
-                    shares = np.concatenate([np.broadcast_to(share[0], (4, len(far))), np.broadcast_to(share[1], (4, len(far)))])
-                elif same.any():
-                    weigh[:, same] = 0.0
-                at = self._lead - whole[part]
-                mixed += (weigh * (1 - shares)) @ windows[far, at]
-                mixed += (weigh * shares) @ windows[far, at - 1]
-        return np.asarray(mixed[:4] + (mixed[4:] - mixed[:4]) * self._ramp)
+            windows = np.ndarray((count, self._lead + 1, size), np.float64, line, 0, (step, 8, 8))
+            each = np.arange(count)
+            if (whole[0] == whole[1]).all():
+                at = self._lead - whole[0]
+                mixed += product(before, windows[each, at])
+                mixed += product(after, windows[each, at - 1])
+            else:  # from one delay to the other by a cross-fade
+                for k, half in enumerate((slice(0, rows // 2), slice(rows // 2, rows))):
+                    at = self._lead - whole[k]
+                    mixed[half] += product(before[k : k + 1], windows[each, at])
+                    mixed[half] += product(after[k : k + 1], windows[each, at - 1])
+        first, last = mixed.reshape(2, 2, filters, size)
+        return np.asarray(first + (last - first) * self._ramp)
 
-    def _filtered(self, ear: int, bus: Floats) -> Floats:
-        """Return (N,) of the four (4, N), one sample (21 µs) later."""
-        straight = np.concatenate([self._tail[ear], bus[:2]], axis=1)
-        self._tail[ear] = straight[:, -2:]
-        main, air = straight
+    def _filtered(self, bus: Floats) -> Floats:
+        """Return (N, 2) of (2, 2 or 4, N), one sample (21 µs) later."""
+        straight = np.concatenate([self._tail, bus[:, :2]], axis=2)
+        self._tail = straight[:, :, -2:]
+        main, air = straight[:, MAIN], straight[:, AIR]
         # The air as a symmetric low-pass of three taps, 1 − 2a (1 − cos ω).
-        out = main[1:-1] + (air[2:] - 2 * air[1:-1] + air[:-2])
-        if bus[LOW].any() or bus[LOWER].any() or self._low[ear].any():
+        out = main[:, 1:-1] + (air[:, 2:] - 2 * air[:, 1:-1] + air[:, :-2])
+        if bus.shape[1] > LOW:
             from scipy.signal import lfilter
 
-            twice, self._low[ear, 1] = lfilter(self._forward, self._back, bus[LOWER], zi=self._low[ear, 1])
-            low, self._low[ear, 0] = lfilter(self._forward, self._back, bus[LOW] + twice, zi=self._low[ear, 0])
-            out[0] += self._low_tail[ear]
-            out[1:] += low[:-1]
-            self._low_tail[ear] = low[-1]
-            if np.abs(self._low[ear]).max() < STILL:
-                self._low[ear] = self._low_tail[ear] = 0.0
-        return out
+            twice, self._low[1] = lfilter(self._forward, self._back, bus[:, LOWER], zi=self._low[1])
+            low, self._low[0] = lfilter(self._forward, self._back, bus[:, LOW] + twice, zi=self._low[0])
+            out[:, 0] += self._low_tail
+            out[:, 1:] += low[:, :-1]
+            self._low_tail = low[:, -1]
+            if np.abs(self._low).max() < STILL:
+                self._low, self._low_tail = np.zeros((2, 2, 1)), np.zeros(2)
+        return out.T

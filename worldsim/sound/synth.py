@@ -322,7 +322,8 @@ class Synth:
         origin: int,
     ) -> Floats:
         """Return (N, 2) Pa at the ears."""
-        parts, leaving = self._cast(blows, drives, direct, self._listener.distance(self._where))
+        self._distance = self._listener.distance(self._where)  # of what blows and friction have moved
+        parts, leaving = self._cast(blows, drives, direct)
         if not len(parts):
             self._mixed = None
             return self._panner.rest()
@@ -346,27 +347,30 @@ class Synth:
         return self._panner.mix(parts, mono, placed, leaving)
 
     def _cast(
-        self, blows: Blows, drives: Drives, direct: dict[int, Floats], distance: Floats
+        self, blows: Blows, drives: Drives, direct: dict[int, Floats]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Choose who sounds in this block: (V,) parts, and those of them that end with it."""
         loud = self._ringer.loudness()
-        np.add.at(loud, blows.part, np.sqrt((blows.amplitude**2).sum(axis=1)))
+        if len(blows.part):
+            np.add.at(loud, blows.part, np.sqrt((blows.amplitude**2).sum(axis=1)))
         if len(drives.part):
             force = np.sqrt((drives.impulse**2).sum(axis=1))
             np.add.at(loud, drives.part, force * np.sqrt((drives.level**2).sum(axis=1)))
         for part, wave in direct.items():
-            loud[part] += np.sqrt(np.mean(wave**2))
+            loud[part] += np.sqrt(wave @ wave / len(wave))
         for part, _, wave in self._waves:
-            loud[part] += np.abs(wave).max()
-        loud /= distance
-        order = np.argsort(-loud, kind="stable")
-        chosen = order[: self._voices]
-        chosen = chosen[loud[chosen] > self._floor]
-        picked = np.zeros(len(self.parts), np.bool_)
-        picked[chosen] = True
-        leaving = np.flatnonzero(self._panner.heard & ~picked)
-        silent = ~self._panner.heard & ~picked
-        self._ringer.silence(np.flatnonzero(silent & (loud > 0)))
+            loud[part] += max(wave.max(), -wave.min())
+        loud /= self._distance
+        heard = self._panner.heard
+        picked = loud > self._floor
+        chosen = np.flatnonzero(picked)
+        if len(chosen) > self._voices:
+            order = np.argsort(-loud[chosen], kind="stable")
+            picked[chosen[order[self._voices :]]] = False
+        leaving = np.flatnonzero(heard & ~picked)
+        quiet = np.flatnonzero((loud > 0) & ~(heard | picked))
+        if len(quiet):
+            self._ringer.silence(quiet)
         picked[leaving] = True
         return np.flatnonzero(picked), leaving
 
