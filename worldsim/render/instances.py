@@ -119,10 +119,10 @@ def gather(stage: Stage) -> Instances:
         smooth = [geom for geom in visible if geom.smooth]
         if len(smooth) > 1:
             colours = tuple(_colour(stage, geom) for geom in smooth)
-            skin = tuple(blended(tuple(smooth), colours, cells=count) for count in SKIN_CELLS)
+            whole_skin = tuple(blended(tuple(smooth), colours, cells=count) for count in SKIN_CELLS)
             largest = max(smooth, key=lambda geom: float(np.prod(scale_of(geom.shape))))
             whole = Geom(largest.shape, material=largest.material)
-            add(part, whole, skin, (1.0, 1.0, 1.0), "ROUND")
+            add(part, whole, whole_skin, (1.0, 1.0, 1.0), "ROUND")
             visible = [geom for geom in visible if not geom.smooth]
         for geom in visible:
             kind = geom.shape.kind
