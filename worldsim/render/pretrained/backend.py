@@ -72,6 +72,7 @@ class DiffusersBackend:
 
     name: str
     kinds: tuple[str, ...]
+    usual: tuple[str, ...]
     lengths: Lengths
 
     def __init__(self, options: PretrainedOptions, takes: frozenset[str]) -> None:
@@ -88,7 +89,7 @@ class DiffusersBackend:
         options.check_taken(self.name, takes)
         self.options = options
         self.watch: Watch | None = None
-        self.controls = options.control or self.kinds[:1]
+        self.controls = options.control or self.usual
         for kind in self.controls:
             if kind not in self.kinds:
                 raise PretrainedError(f"{self.name} has no control {kind!r}; it takes: {', '.join(self.kinds)}")

@@ -38,6 +38,7 @@ class WanVace(DiffusersBackend):
 
     name = NAME
     kinds = ("depth", "colour", "grey", "edge")
+    usual = ("depth",)
     lengths = Lengths(usual=81, overlap=9, step=SQUEEZE, most=161, fixed=False, side=16)
 
     def __init__(self, options: PretrainedOptions) -> None:
