@@ -10,9 +10,10 @@ al., 2009, for hind legs; about 0.6 of it on the forelegs).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from worldsim.actor.dog.figure import Figure
 from worldsim.scene.layout import Vec3
 
 MASS_SHARES: Mapping[str, float] = MappingProxyType(
@@ -66,7 +67,7 @@ class Breed:
         tail: anchor (x, z), lengths of its two pieces, radius at the root. tail_angle: rad above the horizon.
         ears: "floppy" or "pricked". ear: length, width.
         speed: m/s, the fastest it is driven. turn: rad/s.
-        coat: its colours.
+        coat: its colours. figure: what else its body looks like.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Breed:
     speed: float
     turn: float
     coat: Coat
+    figure: Figure = field(default_factory=Figure)
 
     @property
     def strength(self) -> float:

@@ -7,7 +7,7 @@ pose or a velocity, and it applies no force.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -24,6 +24,7 @@ from worldsim.actor.dog.senses import paws_touching, sense, sensor_channels
 from worldsim.actor.dog.skeleton import Skeleton, create_body
 from worldsim.actor.dog.skin import dress
 from worldsim.physics.client import Client
+from worldsim.physics.skin import Skin
 from worldsim.scene.layout import ActorPlacement, Material, Quat, Vec3
 
 GAIN, DAMPING = 0.079, 1.0
@@ -135,6 +136,12 @@ class Dog(Actor):
             client.changeDynamics(
                 self.body, index, contactStiffness=PAW_STIFFNESS * weight, contactDamping=PAW_DAMPING * weight
             )
+
+    def skin(self, parts: Sequence[int]) -> Skin:
+        """Return the skin over the body; see `worldsim.actor.base.Actor.skin`."""
+        from worldsim.actor.dog.body import skin_of
+
+        return skin_of(self.breed, self.name, parts, self.links[0].material)
 
     def reset(self, rng: np.random.Generator) -> None:
         """Stand; the generator sets when the tail wags and where the eyes wander."""

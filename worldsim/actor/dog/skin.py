@@ -66,7 +66,7 @@ class _Tailor:
     # ---- shapes
 
     def _egg(self, size: Vec3, at: Vec3, colour: Vec3, turn: Quat = IDENTITY) -> Geom:
-        return Geom(Shape("ellipsoid", size), at, turn, self.fur, colour, collides=False, smooth=True)
+        return Geom(Shape("ellipsoid", size), at, turn, self.fur, colour, collides=False, smooth=True, skinned=True)
 
     def _tube(self, start: Vec3, end: Vec3, radius: float, colour: Vec3) -> Geom:
         """Return a capsule between the centres of its two caps; both lie in one plane y = const."""
@@ -74,7 +74,9 @@ class _Tailor:
         length = math.hypot(dx, dz)
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, (start[2] + end[2]) / 2)
         shape = Shape("capsule", (radius, length + 2 * radius))
-        return Geom(shape, middle, _pitched(math.atan2(dx, dz)), self.fur, colour, collides=False, smooth=True)
+        return Geom(
+            shape, middle, _pitched(math.atan2(dx, dz)), self.fur, colour, collides=False, smooth=True, skinned=True
+        )
 
     def _bead(self, radius: float, at: Vec3, colour: Vec3) -> Geom:
         return Geom(Shape("sphere", (radius,)), at, IDENTITY, "glass", colour, collides=False)
