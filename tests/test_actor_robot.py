@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from worldsim import load_scene
-from worldsim.actor.robot import Robot, RobotOptions, stl_bounds
+from worldsim.actor.robot import Robot, RobotOptions
 from worldsim.errors import SceneError
+from worldsim.physics.stl import stl_bounds
 from worldsim.physics.world import World
 from worldsim.scene.model import Scene
 

@@ -11,7 +11,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from worldsim.actor.base import Actor, ActorLink, Channel, Rates
 from worldsim.errors import SceneError
 from worldsim.physics.client import Client
-from worldsim.physics.pose import Pose, compose, invert
+from worldsim.physics.pose import Pose, compose
 from worldsim.physics.urdf import load_urdf, resolve_urdf
-from worldsim.scene.layout import IDENTITY, ActorPlacement, Geom, Material, Quat, Shape, Vec3
+from worldsim.scene.layout import ActorPlacement, Geom, Material, Quat
 
 SHIPPED = "pybullet_data:"
 TURN = math.pi
@@ -141,7 +141,6 @@ class Robot(Actor):
             )
             for link in loaded.links
         )
-        self._draw_rest(material)
         self._check()
         self._low = np.array([channel.low for channel in self.sensor_channels])
         self._high = np.array([channel.high for channel in self.sensor_channels])
@@ -224,30 +223,6 @@ class Robot(Actor):
         force = self._options.force or (float(info[10]) if info[10] > 0 else FORCE)
         return _Joint(name, index, slides, low, high, force, float(info[11]) if info[11] > 0 else SPEED)
 
-    def _draw_rest(self, material: str) -> None:
-        """Draw the box around every mesh that only an STL file has: pictures are drawn from OBJ files."""
-        boxes: dict[int, list[Geom]] = {}
-        for row in self.client.getVisualShapeData(self.body):
-            file = Path(row[4].decode())
-            if row[2] == self.client.GEOM_MESH and file.suffix.lower() == ".stl" and file.is_file():
-                low, high = stl_bounds(file)
-                size, middle = (
-                    [(b - a) * k for a, b, k in zip(low, high, row[3], strict=True)],
-                    [0.5 * (a + b) * k for a, b, k in zip(low, high, row[3], strict=True)],
-                )
-                place, turn = compose((row[5], row[6]), ((middle[0], middle[1], middle[2]), IDENTITY))
-                red, green, blue = row[7][:3]
-                geom = Geom(Shape("box", tuple(abs(s) for s in size)), place, turn, material, (red, green, blue), False)
-                boxes.setdefault(row[1], []).append(geom)
-        if boxes:
-            offsets = {link: invert(self.client.getDynamicsInfo(self.body, link)[3:5]) for link in boxes}
-            self.links = tuple(
-                replace(part, geoms=(*part.geoms, *(_moved(g, offsets[part.link]) for g in boxes[part.link])))
-                if part.link in boxes
-                else part
-                for part in self.links
-            )
-
     def _check(self) -> None:
         """Refuse a pose for joints that are not there; warn of a body that is not what its author thinks."""
         for name in self._options.pose:
@@ -273,26 +248,6 @@ def _moved(geom: Geom, offset: Pose) -> Geom:
     """Return a geom given in a link's frame in its centre-of-mass frame."""
     position, orientation = compose(offset, (geom.position, geom.orientation))
     return replace(geom, position=position, orientation=orientation)
-
-
-def stl_bounds(file: Path) -> tuple[Vec3, Vec3]:
-    """Return the lowest and highest coordinates, in the file's unit, of an STL mesh, binary or text.
-
-    Raises:
-        SceneError: the file holds no triangle.
-    """
-    data = file.read_bytes()
-    count = int.from_bytes(data[80:84], "little") if len(data) >= 84 else 0
-    if count and len(data) == 84 + 50 * count:
-        rows = np.frombuffer(data, np.dtype([("v", "<f4", (4, 3)), ("pad", "<u2")]), count, 84)
-        points = rows["v"][:, 1:].reshape(-1, 3).astype(np.float64)
-    else:
-        words = [line.split() for line in data.decode("ascii", "replace").splitlines()]
-        points = np.array([w[1:4] for w in words if len(w) == 4 and w[0] == "vertex"], np.float64).reshape(-1, 3)
-    if not len(points):
-        raise SceneError(f"the mesh {file.name} holds no triangle: expected an STL file")
-    (x0, y0, z0), (x1, y1, z1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return (x0, y0, z0), (x1, y1, z1)
 
 
 def _without_inertial(urdf: str) -> list[str]:

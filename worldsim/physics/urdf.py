@@ -8,8 +8,9 @@ from typing import Any
 
 from worldsim.errors import SceneError
 from worldsim.physics.client import Client, silence
-from worldsim.physics.pose import Pose, invert
-from worldsim.scene.layout import Geom, Quat, Shape, Vec3
+from worldsim.physics.pose import Pose, compose, invert
+from worldsim.physics.stl import stl_bounds
+from worldsim.scene.layout import IDENTITY, Geom, Quat, Shape, Vec3
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ def load_urdf(
 
 
 def _geom(row: tuple[Any, ...], material: str) -> Geom | None:
-    """Turn a row of getVisualShapeData into a geom; None for what can't be drawn (a mesh that is not an OBJ)."""
+    """Turn a row of getVisualShapeData into a geom; None for what can't be drawn.
+
+    Meshes are drawn from OBJ files; of one that only an STL file has, the box around it is drawn.
+    """
     kind, size, mesh, position, orientation, rgba = row[2], row[3], row[4].decode(), row[5], row[6], row[7]
     colour = tuple(((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in rgba[:3])
     shapes = {  # PyBullet's GEOM_… constants
@@ -95,10 +99,13 @@ def _geom(row: tuple[Any, ...], material: str) -> Geom | None:
         4: lambda: Shape("cylinder", (size[1], size[0])),
         7: lambda: Shape("capsule", (size[1], size[0] + 2 * size[1])),
     }
-    if kind == 5:
-        if not mesh.lower().endswith(".obj"):
-            return None
+    if kind == 5 and mesh.lower().endswith(".obj"):
         shape = Shape("mesh", tuple(size), Path(mesh))
+    elif kind == 5 and mesh.lower().endswith(".stl") and Path(mesh).is_file():
+        low, high = stl_bounds(Path(mesh))
+        middle = [0.5 * (a + b) * scale for a, b, scale in zip(low, high, size, strict=True)]
+        shape = Shape("box", tuple(abs((b - a) * scale) for a, b, scale in zip(low, high, size, strict=True)))
+        position, orientation = compose((position, orientation), ((middle[0], middle[1], middle[2]), IDENTITY))
     elif kind in shapes:
         shape = shapes[kind]()
     else:
