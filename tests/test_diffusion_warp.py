@@ -10,7 +10,7 @@ HEIGHT, WIDTH = 24, 32
 
 
 def constant(x: float, y: float) -> torch.Tensor:
-    return torch.tensor([x, y]).expand(1, HEIGHT, WIDTH, 2).contiguous()
+    return torch.tensor([x, y], dtype=torch.float32).expand(1, HEIGHT, WIDTH, 2).contiguous()
 
 
 def test_whole_pixels_are_a_shift() -> None:

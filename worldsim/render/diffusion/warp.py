@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 DEPTH_RATIO = 1.25
-"""How many times deeper or nearer the same part may have been at the same spot and still count as the same surface. Wide
-on purpose: on ground seen at a flat angle neighbouring pixels differ by so much; parts tell the rest apart."""
+"""How many times deeper or nearer the same part may have been at the same spot and still count as the same surface.
+Wide on purpose: on ground seen at a flat angle neighbouring pixels differ by so much; parts tell the rest apart."""
 
 
 @functools.lru_cache(maxsize=8)
