@@ -100,7 +100,7 @@ class Listener:
     def pitch(self, position: Floats, velocity: Floats) -> Floats:
         """Return (S,) Doppler factors, (c + v_listener)/(c − v_source) along the line; 1 where it is not heard."""
         _, distance = self._local(position)
-        toward = (self._eye - position) / np.maximum(distance, 1e-9)[:, None]
+        toward = (self.eye - position) / np.maximum(distance, 1e-9)[:, None]
         limit = MAX_SHIFT * AIR_SOUND_SPEED
         source = np.clip(np.einsum("si,si->s", velocity, toward), -limit, limit)
         ears = np.clip(-toward @ self._velocity, -limit, limit)
@@ -108,11 +108,12 @@ class Listener:
         return np.where(np.abs(factor - 1) < LEAST_SHIFT, 1.0, factor)
 
     @property
-    def _eye(self) -> Floats:
+    def eye(self) -> Floats:
+        """(3,) m: where the ears are, after the first `move`."""
         assert self._camera is not None
         return np.asarray(self._camera.position, np.float64)
 
     def _local(self, position: Floats) -> tuple[Floats, Floats]:
         assert self._camera is not None
-        offset = position - self._eye
+        offset = position - self.eye
         return offset @ self._camera.rotation, np.asarray(np.sqrt(np.einsum("si,si->s", offset, offset)))

@@ -8,7 +8,7 @@ pictures or of files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,8 +22,10 @@ from worldsim.sound.bank import MODES, banks_of
 from worldsim.sound.chance import uniform
 from worldsim.sound.friction import Friction
 from worldsim.sound.impact import Impact, ImpactFinder
+from worldsim.sound.occlusion import Occlusion
 from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.ring import Blows, Drives, Ringer
+from worldsim.sound.solids import Solids
 from worldsim.sound.space import Listener
 from worldsim.sound.strike import (
     CLAW,
@@ -69,6 +71,7 @@ class Synth:
     Attributes:
         sample_rate: Hz. block: samples a control period. steps_per_block: physics steps in it.
         latency: samples by which everything comes out later than it happens.
+        listener: the ears. occlusion: what stands between. sent: (block,) Pa at 1 m of the last block, or None.
         parts, banks: what can sound, and how.
     """
 
@@ -82,6 +85,8 @@ class Synth:
         sample_rate: int = SAMPLE_RATE,
         seed: int = 0,
         voices: int = VOICES,
+        binaural: bool = False,
+        solids: Solids | None = None,
     ) -> None:
         """Work out how every part sounds.
 
@@ -93,6 +98,8 @@ class Synth:
             sample_rate: Hz; the step rate must divide it.
             seed: of the small differences between one blow and the next.
             voices: how many parts are heard at once.
+            binaural: for headphones.
+            solids: what stands in the way; nothing where left out.
 
         Raises:
             RateError: the step rate does not divide the sample rate, or the control rate the step rate.
@@ -111,6 +118,8 @@ class Synth:
         self.steps_per_block = step_rate // control_rate
         self._seed = seed
         self._voices = voices
+        self._binaural = binaural
+        self._solids = solids or Solids((), {})
         self._moves = np.array([not part.static for part in self.parts], np.bool_)
         self._loss = np.array([bank.loss for bank in self.banks])
         self._endless = np.array([bank.endless for bank in self.banks], np.bool_)
@@ -129,14 +138,11 @@ class Synth:
 
     @staticmethod
     def of(world: World, **options: int) -> Synth:
-        """Return the synthesiser of a world; options as of the constructor (`seed`, `voices`, `sample_rate`)."""
-        return Synth(
-            world.parts,
-            world.layout.materials,
-            step_rate=world.step_rate,
-            control_rate=world.control_rate,
-            **{"seed": world.seed, **options},
-        )
+        """Return a world's synthesiser; options as of the constructor (`seed`, `voices`, `sample_rate`, `binaural`)."""
+        made: dict[str, Any] = {"seed": world.seed, **options}
+        solids = Solids(world.parts, world.layout.materials, world.snapshot())
+        rates = {"step_rate": world.step_rate, "control_rate": world.control_rate}
+        return Synth(world.parts, world.layout.materials, **rates, solids=solids, **made)
 
     def reset(self) -> None:
         """Forget everything heard so far: silence, ready for any step."""
@@ -145,19 +151,24 @@ class Synth:
         self._lasting = self._ringer.slow < BRIEF
         self._finder = ImpactFinder(self._step_rate)
         self._friction = Friction(self.banks, self.block, self._step_rate, self.sample_rate, self._seed)
-        self._listener = Listener(self.sample_rate, self.block / self.sample_rate)
+        self.listener = Listener(self.sample_rate, self.block / self.sample_rate, binaural=self._binaural)
+        self.occlusion = Occlusion(self._solids, count)
         self._step: int | None = None
         self._waiting: list[Impact] = []
         self._waves: list[tuple[int, int, Floats]] = []  # part, first sample on the world's clock, Pa at 1 m
         self._where = np.zeros((count, 3))
         self._weights: dict[int, Floats] = {}
-        self._panner = Panner(count, self.block, self.sample_rate, self._listener.longest_delay)
+        self._panner = Panner(count, self.block, self.sample_rate, self.listener.longest_delay)
         self._high_pass = HighPass(self.sample_rate)
         self._floor = AUDIBLE  # Pa at the ear: what is not heard now
         self._mixed: tuple[NDArray[np.int64], Floats, Floats] | None = None  # who, their Pa at 1 m, their gains
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
-        """Return the sound of one control period.
+        """Return the sound of one control period, (block, 2) float32, 1 = full scale = 10 Pa; see `pascals`."""
+        return (self._high_pass(self.pascals(snapshot, contacts, camera)) * PASCAL).astype(np.float32)
+
+    def pascals(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> Floats:
+        """Return what comes straight from the contacts of one control period to the ears.
 
         Args:
             snapshot: the world at the end of the period.
@@ -165,8 +176,8 @@ class Synth:
             camera: where the ears are at the end of the period.
 
         Returns:
-            (block, 2) float32, left and right, 1 = full scale (not limited: see `master`). Its first sample is the
-            world's at (step − steps of a period)/step_rate − latency/sample_rate s.
+            (block, 2) Pa, left and right. Its first sample is the world's at (step − steps of a period)/step_rate −
+            latency/sample_rate s. `sent` is then what goes into the room.
 
         Raises:
             SoundError: the contacts have no velocities (a world made with detailed=False).
@@ -180,17 +191,19 @@ class Synth:
             self._jump()
         self._step = snapshot.step
         origin = (snapshot.step - self.steps_per_block) * (self.sample_rate // self._step_rate) - self.latency
-        self._listener.move(camera)
+        self.listener.move(camera)
+        self.occlusion.move(snapshot)
+        self.sent: Floats | None = None
         self._where[self._moves] = snapshot.position[self._moves]
         self._pose = snapshot
-        self._distance = self._listener.distance(self._where)
+        self._distance = self.listener.distance(self._where)
         touches = Touches.of(rows)
         blows = self._strike(touches, snapshot.step, origin)
         drives, direct = self._rub(touches, snapshot)
         out = self._render(blows, drives, direct, touches, snapshot, origin)
         heard = MASKED * float(np.sqrt(np.vdot(out, out) / self.block))
         self._floor = max(AUDIBLE, heard, self._floor * self._fading)
-        return (self._high_pass(out) * PASCAL).astype(np.float32)
+        return out
 
     def heard(self) -> list[tuple[str, float]]:
         """Return who sounded in the last block and how loud, Pa at the ears (rms): names of objects and actors."""
@@ -235,7 +248,7 @@ class Synth:
         lasts = contact_time(a, b, hit.speed)
         mass = meeting_mass(a, b)
         at = max(hit.time * self.sample_rate - origin, 0.0)
-        distance = float(self._listener.distance(hit.position[None])[0])
+        distance = float(self.listener.distance(hit.position[None])[0])
         for part, other in both:
             bank = self.banks[part]
             chance = uniform(MODES + 1, self._seed, hit.step, part, other)
@@ -322,7 +335,7 @@ class Synth:
         origin: int,
     ) -> Floats:
         """Return (N, 2) Pa at the ears."""
-        self._distance = self._listener.distance(self._where)  # of what blows and friction have moved
+        self._distance = self.listener.distance(self._where)  # of what blows and friction have moved
         parts, leaving = self._cast(blows, drives, direct)
         if not len(parts):
             self._mixed = None
@@ -342,7 +355,9 @@ class Synth:
         if len(leaving):
             mono[np.searchsorted(parts, leaving)] *= np.linspace(1, 0, self.block + 1)[1:]
             self._ringer.silence(leaving)
-        placed = self._listener.place(self._where[parts])
+        where = self._where[parts]
+        placed = self.listener.place(where, self.occlusion.clear(parts, where, self.listener.eye, parts))
+        self.sent = mono.sum(axis=0)
         self._mixed = (parts, mono, placed.weight[:, :, MAIN])
         return self._panner.mix(parts, mono, placed, leaving)
 
@@ -380,7 +395,7 @@ class Synth:
         if not lasting.any():
             return np.ones(len(parts))
         velocity = np.where(self._moves[parts, None], snapshot.velocity[parts], 0.0)
-        return np.where(lasting, self._listener.pitch(self._where[parts], velocity), 1.0)
+        return np.where(lasting, self.listener.pitch(self._where[parts], velocity), 1.0)
 
     def _touch_loss(self, touches: Touches) -> Floats:
         """Return (P,) 1/sample, how much each part's ringing is damped by what it touches."""

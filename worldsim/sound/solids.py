@@ -1,0 +1,150 @@
+"""What stands in the way of sound: the large bodies of a world as boxes, and rays against them.
+
+Boxes are exact; what is round counts as a box of the same cross-section. Things smaller than a forearm let sound pass
+around them and are left out. This module knows nothing of loudness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.physics.part import Part
+from worldsim.physics.state import Snapshot
+from worldsim.rotation import matrix_from_quat_xyzw
+from worldsim.scene.layout import Material
+from worldsim.sound.extent import extent_of
+
+Floats = NDArray[np.float64]
+
+SMALLEST = 0.3  # m: what has less than two sides of this length is left out
+ROUND = 0.886  # √(π/4): side of the square that a circle of diameter 1 is worth
+HOLLOW = 1e-2  # m: a point this deep inside a box at most still counts as on it
+
+
+class Solids:
+    """Boxes that stand, roll or fall.
+
+    Attributes:
+        part: (G,) whose they are. absorbs: (G,) share of sound that is not thrown back. moves: whether any can.
+    """
+
+    def __init__(self, parts: Sequence[Part], materials: Mapping[str, Material], first: Snapshot | None = None) -> None:
+        """Take the large geoms of the parts; `first` says where those that stand still are (else at their own pose)."""
+        owner, centre, turn, half, absorbs = [], [], [], [], []
+        for part in parts:
+            if part.actor:
+                continue
+            for geom in part.geoms:
+                extent = extent_of(geom.shape)
+                if not geom.collides or geom.shape.kind in ("plane", "mesh") or np.sort(extent.size)[1] < SMALLEST:
+                    continue
+                rotation = matrix_from_quat_xyzw(np.asarray(geom.orientation, np.float64))
+                size = extent.size / 2
+                if geom.shape.kind in ("sphere", "ellipsoid"):
+                    size = size * ROUND
+                elif geom.shape.kind in ("cylinder", "capsule", "cone"):
+                    size = size * (ROUND, ROUND, 1.0)
+                owner.append(part.index)
+                centre.append(np.asarray(geom.position, np.float64) + rotation @ extent.centre)
+                turn.append(rotation)
+                half.append(size)
+                absorbs.append(absorption(materials.get(geom.material)))
+        count = len(owner)
+        self.part = np.array(owner, np.int64)
+        self.absorbs = np.array(absorbs, np.float64)
+        self._centre = np.array(centre, np.float64).reshape(count, 3)
+        self._turn = np.array(turn, np.float64).reshape(count, 3, 3)
+        self._half = np.array(half, np.float64).reshape(count, 3)
+        static = np.array([part.static for part in parts], np.bool_)
+        self.moves = bool((~static[self.part]).any()) if count else False
+        self._at, self._frame = self._centre, self._turn
+        if first is not None:
+            self.move(first)
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def move(self, snapshot: Snapshot) -> None:
+        """Put the boxes where their parts are."""
+        if len(self.part):
+            frame = matrix_from_quat_xyzw(snapshot.orientation[self.part])
+            self._at = snapshot.position[self.part] + np.einsum("gij,gj->gi", frame, self._centre)
+            self._frame = np.matmul(frame, self._turn)
+
+    def cast(self, origin: Floats, directions: Floats, longest: float) -> tuple[Floats, NDArray[np.int64]]:
+        """Return how far rays go: (R,) m, `longest` where they meet nothing, and (R,) which box, −1 for none.
+
+        Args:
+            origin: (3,) m. directions: (R, 3) unit. longest: m.
+        """
+        reach = np.full(len(directions), longest)
+        which = np.full(len(directions), -1)
+        if not len(self.part):
+            return reach, which
+        start = np.einsum("gij,gi->gj", self._frame, origin - self._at)[None]
+        along = np.einsum("gij,ri->rgj", self._frame, directions)
+        near, far = self._slabs(start, along)
+        near = np.where((far > near) & (near > HOLLOW), near, np.inf)  # boxes it begins in do not count
+        best = np.argmin(near, axis=1)
+        found = near[np.arange(len(near)), best]
+        hit = found < longest
+        reach[hit], which[hit] = found[hit], best[hit]
+        return reach, which
+
+    def detour(self, source: Floats, ear: Floats, own: NDArray[np.int64] | None = None) -> Floats:
+        """Return (S,) m by how much the way around what lies between is longer than the straight one; 0 where clear.
+
+        Around the nearest edge of each box, not below it; the worst box counts.
+
+        Args:
+            source: (S, 3) m. ear: (3,) m. own: (S,) the part that each source is, which does not hide itself.
+        """
+        if not len(self.part) or not len(source):
+            return np.zeros(len(source))
+        way = ear - source
+        length = np.maximum(np.sqrt(np.einsum("si,si->s", way, way)), 1e-6)
+        start = np.einsum("gij,sgi->sgj", self._frame, source[:, None] - self._at)
+        along = np.einsum("gij,si->sgj", self._frame, way / length[:, None])
+        near, far = self._slabs(start, along)
+        size = length[:, None]
+        blocked = (near > HOLLOW) & (far < size - HOLLOW) & (far - near > HOLLOW)
+        if own is not None:
+            blocked &= own[:, None] != self.part
+        out = np.zeros(len(source))
+        s, g = np.nonzero(blocked)
+        if not len(s):
+            return out
+        middle = (near[s, g] + far[s, g]) / 2
+        unit = along[s, g]
+        point = start[s, g] + unit * middle[:, None]
+        slant = np.sqrt(np.maximum(1 - unit**2, 1e-6))
+        rise = self._frame[g, 2]  # (B, 3): how much each axis of the box points up
+        up = np.where(rise < -0.7, np.inf, self._half[g] - point) / slant
+        down = np.where(rise > 0.7, np.inf, self._half[g] + point) / slant
+        edge = np.minimum(up, down).min(axis=1)
+        before, after = middle, length[s] - middle
+        extra = np.hypot(before, edge) + np.hypot(after, edge) - length[s]
+        np.maximum.at(out, s, extra)
+        return out
+
+    def _slabs(self, start: Floats, along: Floats) -> tuple[Floats, Floats]:
+        """Return where rays enter and leave each box, m; they miss it where they leave before they enter."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            one, other = (-self._half - start) / along, (self._half - start) / along
+        low, high = np.fmin(one, other), np.fmax(one, other)
+        return np.asarray(low.max(axis=-1)), np.asarray(high.min(axis=-1))
+
+
+def absorption(material: Material | None) -> float:
+    """Return the share of mid-frequency sound a surface takes, from its loss factor and hardness.
+
+    0.08 for what is hard, with the gaps and the odds and ends there are in any room, up to 0.5 for carpet and grass
+    (tables in Kuttruff, Room Acoustics): soft and lossy surfaces take most.
+    """
+    if material is None:
+        return 0.1
+    soft = np.clip((11.0 - np.log10(material.youngs_modulus)) / 6.0, 0.0, 1.0)  # 0 for steel, 1 below 0.1 MPa
+    return float(np.clip(0.08 + 0.45 * soft**2 + 0.25 * soft * min(material.loss_factor, 1.0), 0.02, 0.7))
