@@ -73,6 +73,7 @@ class DiffusersBackend:
     name: str
     kinds: tuple[str, ...]
     usual: tuple[str, ...]
+    usual_scale: float = 1.0
     lengths: Lengths
 
     def __init__(self, options: PretrainedOptions, takes: frozenset[str]) -> None:
@@ -95,12 +96,13 @@ class DiffusersBackend:
                 raise PretrainedError(f"{self.name} has no control {kind!r}; it takes: {', '.join(self.kinds)}")
         if len(set(self.controls)) < len(self.controls):
             raise PretrainedError(f"a control is named twice: {', '.join(self.controls)}")
-        if len(options.scale) not in (1, len(self.controls)):
+        scales = options.scale or (self.usual_scale,)
+        if len(scales) not in (1, len(self.controls)):
             raise PretrainedError(
-                f"{len(options.scale)} scales were given for {len(self.controls)} controls; expected one, or one each"
+                f"{len(scales)} scales were given for {len(self.controls)} controls; expected one, or one each"
             )
         self.lengths.check(options.chunk, options.overlap)
-        self.scales = options.scale * (len(self.controls) // len(options.scale))
+        self.scales = scales * (len(self.controls) // len(scales))
         for package in ("transformers", "accelerate", "ftfy"):
             if importlib.util.find_spec(package) is None:
                 raise MissingExtraError(f"the renderer {self.name}", "pretrained")

@@ -30,7 +30,7 @@ class PretrainedOptions:
     Attributes:
         weights: the folder they lie in, as `hf download --local-dir` leaves it.
         control: which controls it gets, of those the renderer has; () for its first.
-        scale: how much each control counts, one number for all or one each; 0 ignores it.
+        scale: how much each control counts, one number for all or one each; 0 ignores it; () for what is usual.
         prompt: instead of the words that follow from the look.
         negative: what must not be seen, in words.
         reference: pictures of what things look like.
@@ -48,7 +48,7 @@ class PretrainedOptions:
 
     weights: Path | None = None
     control: tuple[str, ...] = ()
-    scale: tuple[float, ...] = (1.0,)
+    scale: tuple[float, ...] = ()
     prompt: str | None = None
     negative: str | None = None
     reference: tuple[Path, ...] = ()
@@ -83,8 +83,6 @@ class PretrainedOptions:
         ):
             if value is not None and not (math.isfinite(value) and low <= value <= high):
                 raise PretrainedError(f"option {name}={value:g} is out of range; expected {low:g} to {high:g}")
-        if not self.scale:
-            raise PretrainedError("option scale is empty; expected one number, or one for each control")
         for name, word, known in (
             ("device", self.device, Device),
             ("dtype", self.dtype, Number),
