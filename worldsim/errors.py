@@ -110,6 +110,10 @@ class PathTraceError(WorldsimError):
     """The reference path tracer is not set up, or its process failed twice at the same picture."""
 
 
+class WeightsError(WorldsimError):
+    """Weights of the diffusion renderer that are not there, or not for this version of it."""
+
+
 class PretrainedError(WorldsimError):
     """Weights of a pretrained renderer that are not there or of another kind, or controls and options it can't take."""
 

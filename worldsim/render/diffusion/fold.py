@@ -35,7 +35,7 @@ class Convolution:
 
     def __init__(self, layer: nn.Conv2d, dtype: torch.dtype, gain: Tensor | None = None, offset: Tensor | None = None):
         """Take a layer, and what its outputs are multiplied by and then raised by."""
-        weight, bias = layer.weight.detach().float(), layer.bias.detach().float()
+        weight, bias = layer.weight.detach().float(), torch.as_tensor(layer.bias).detach().float()
         if gain is not None and offset is not None:
             weight, bias = weight * gain[:, None, None, None], bias * gain + offset
         self.weight = weight.to(dtype).contiguous(memory_format=torch.channels_last)
@@ -44,7 +44,7 @@ class Convolution:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the layer's answer."""
-        return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding)  # type: ignore[arg-type]
+        return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding)
 
 
 class FoldedUNet:
