@@ -1,0 +1,99 @@
+"""Sound that travels: what a source gave out when it was elsewhere, heard where the ears are now.
+
+What reaches the ears at t left the source at e with t = e + |s(e) − x(t)|/c. Solving for e, instead of shifting a pitch,
+gives Doppler's formula for source and listener alike, and the delay of what is far away: at 40 m some 0.12 s, which is as
+late as sound may be beside its picture (ITU-R BT.1359). A cut of the camera is a cross-fade.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.sound.modes import AIR_SOUND_SPEED
+
+Floats = NDArray[np.float64]
+
+LONGEST = 1.0  # s of travel: what is farther than 340 m is heard as if it stood there
+CUT = 0.35  # of the speed of sound: ears or source that seem faster were put elsewhere
+ROUND = 3  # samples around a place that the interpolation reads
+
+
+class Flight:
+    """The samples of one source that are on their way."""
+
+    def __init__(self, block: int, sample_rate: int, latency: int) -> None:
+        """Start silent.
+
+        Args:
+            block: samples a control period.
+            sample_rate: Hz.
+            latency: samples by which all is heard later than it happens, at least `ROUND`.
+        """
+        self._block, self._rate = block, sample_rate
+        self._latency = max(latency, ROUND)
+        self._held = -(-int(LONGEST * sample_rate) // block) + 2  # blocks
+        self._line = np.zeros(2 * self._held * block + ROUND)  # written on and on, then moved back to its begin
+        self._where = np.zeros((2 * self._held + 1, 3))  # m, the source at the begin of each block of the line
+        self._end = self._held  # blocks in the line; the first are silence
+        self._left: float | None = None  # when what was heard last left the source, in its samples
+        self._quiet = self._held  # blocks since it last gave something out
+        self._ramp = np.arange(1, block + 1) / block
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is on its way."""
+        return self._quiet >= self._held
+
+    def __call__(self, samples: Floats | None, place: Floats, ear: Floats) -> Floats:
+        """Return (block,) as heard, Pa at 1 m, while the source gives out (block,) Pa at 1 m on its way to `place`.
+
+        Args:
+            samples: of this block; None for silence.
+            place: (3,) m, the source at the block's end. ear: (3,) m, the ears at the block's end.
+        """
+        block = self._block
+        if self._end == 2 * self._held:
+            self._end = self._held
+            self._line[: self._held * block] = self._line[self._held * block : -ROUND]
+            self._where[: self._held + 1] = self._where[self._held :]
+            self._left = None if self._left is None else self._left - self._held * block
+        begin = self._end * block
+        self._line[begin : begin + block] = 0.0 if samples is None else samples
+        self._line[begin + block : begin + block + ROUND] = 0.0
+        if self._left is None:
+            self._where[: self._end + 1] = place
+        self._end += 1
+        self._where[self._end] = place
+        self._quiet = 0 if samples is not None and samples.any() else self._quiet + 1
+        if self.empty:
+            self._left = None
+            return np.zeros(block)
+        left = self._leaving(ear)
+        last, self._left = self._left, left
+        if last is None:
+            last = left - block
+        if abs(left - last - block) > CUT * block:
+            old, new = last + np.arange(1, block + 1), left - np.arange(block)[::-1]
+            return self._read(old) * (1 - self._ramp) + self._read(new) * self._ramp
+        return self._read(last + (left - last) * self._ramp)
+
+    def _leaving(self, ear: Floats) -> float:
+        """Return when that left which reaches the ears at the end of this block: samples from the line's begin."""
+        first = max(self._end - self._held, 0)
+        way = self._where[first : self._end + 1] - ear
+        when = np.arange(first, self._end + 1) * float(self._block)
+        arrives = when + np.sqrt(np.einsum("ki,ki->k", way, way)) * (self._rate / AIR_SOUND_SPEED)
+        arrives = np.maximum.accumulate(arrives)
+        return float(np.interp(self._end * self._block - self._latency, arrives, when))
+
+    def _read(self, at: Floats) -> Floats:
+        """Return the line at times in samples from its begin, between samples by Catmull and Rom's cubic.
+
+        Sample k of the line is what was given out in the k-th period of 1/rate, at its end: at the time k + 1.
+        """
+        place = np.maximum(at - 1, 1.0)
+        whole = place.astype(np.int64)
+        t = place - whole
+        a, b, c, d = (self._line[whole + k] for k in (-1, 0, 1, 2))
+        return np.asarray(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
