@@ -6,7 +6,7 @@ skinning (Magnenat-Thalmann et al., Joint-dependent local deformations, 1988).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,14 @@ class Skin:
         return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
     @cached_property
-    def _spread(self) -> Floats:
-        """(V, B) weights."""
-        full = np.zeros((len(self.vertices), len(self.parts)))
-        np.add.at(full, (np.arange(len(full))[:, None], self.slots), self.weights.astype(np.float64))
-        return full
+    def _reach(self) -> tuple[Floats32, Floats32]:
+        """What turns matrices into a pose by one product each: (V, 4 B) of places, (V, 3 B) of normals."""
+        count = len(self.vertices)
+        spread = np.zeros((count, len(self.parts)))
+        np.add.at(spread, (np.arange(count)[:, None], self.slots), self.weights.astype(np.float64))
+        places = np.concatenate([self.vertices.astype(np.float64), np.ones((count, 1))], 1)
+        directions = self.normals.astype(np.float64)
+        return _products(spread, places), _products(spread, directions)
 
     @cached_property
     def _back(self) -> Floats:
@@ -95,11 +98,26 @@ class Skin:
 
     def posed(self, poses: ArrayLike) -> tuple[Floats32, Floats32]:
         """Return vertices (V, 3) in m and unit normals (V, 3) in the world; `poses` as for `matrices`."""
-        blend = (self._spread @ self.matrices(poses).reshape(-1, 12)).reshape(-1, 3, 4)
-        vertices = (blend[:, :, :3] @ self.vertices[:, :, None])[:, :, 0] + blend[:, :, 3]
-        normals = (blend[:, :, :3] @ self.normals[:, :, None])[:, :, 0]
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-        return vertices.astype(np.float32), normals.astype(np.float32)
+        columns = np.ascontiguousarray(self.matrices(poses).transpose(0, 2, 1), np.float32)
+        places, directions = self._reach
+        vertices = places @ columns.reshape(-1, 3)
+        normals = directions @ columns[:, :3].reshape(-1, 3)
+        normals /= np.sqrt(np.maximum(np.einsum("ij,ij->i", normals, normals), 1e-12))[:, None]
+        return vertices, normals
+
+    def among(self, faces: NDArray[np.int32]) -> Skin:
+        """Return the skin of these faces (F, 3) alone, with the vertices they use."""
+        used, numbered = np.unique(faces, return_inverse=True)
+        rows = {
+            name: getattr(self, name)[used]
+            for name in ("vertices", "normals", "bones", "weights", "colour", "roughness", "dominant", "hair")
+        }
+        return replace(self, faces=numbered.reshape(-1, 3).astype(np.int32), **rows)
+
+
+def _products(spread: Floats, what: Floats) -> Floats32:
+    """Return (V, B k): every weight (V, B) times every number (V, k) of its vertex."""
+    return (spread[:, :, None] * what[:, None, :]).reshape(len(what), -1).astype(np.float32)
 
 
 def part_poses(snapshot: Snapshot) -> Floats:

@@ -7,7 +7,6 @@ that the first row read back is the top one. It knows nothing of PyBullet.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +33,7 @@ from worldsim.render.raster.assets import (
     packed,
 )
 from worldsim.render.raster.context import flusher, make_context, program, put
-from worldsim.render.raster.skin import Pose, SkinDraw, pose
+from worldsim.render.raster.skin import SkinDraw
 from worldsim.render.raster.targets import Targets
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
@@ -240,13 +239,12 @@ class RasterRenderer:
         turn, place = self._instances.placed(snapshot)
         data = self._data
         data[:, :4], data[:, 4:POSE_WIDTH] = turn, place - camera.position
-        poses = [pose(draw.skin, snapshot) for draw in self._skins]
         self._set_camera(camera)
-        self._write_skins(poses, camera, previous)
+        sizes = self._bend_skins(snapshot, camera, previous)
         gl.front_face = "cw"  # upside down
         gl.depth_func = "<"
         if self.sky.sun.any():
-            self._draw_shadows(place, poses, camera)
+            self._draw_shadows(place, camera)
 
         target = self._targets.geometry[full]
         target.use()
@@ -255,7 +253,9 @@ class RasterRenderer:
         self._tiles.use(0)
         self._noise.use(1)
         size = self._pixels_per_m(place, self._instances.radius, camera) * np.minimum(self._instances.bend, 1e6)
-        self._draw_skins(poses, snapshot, camera, full)
+        for skin, seen in zip(self._skins, sizes, strict=True):
+            if seen > 0:
+                skin.render(snapshot.orientation[skin.skin.parts[0]], full)
         for draw in self._draws:
             for sheaf, rows in zip(draw.levels, by_level(draw.batch.rows, size, len(draw.levels)), strict=True):
                 sheaf.render(data[rows], int(full))
@@ -291,24 +291,22 @@ class RasterRenderer:
             self._targets.layers[0].use(0)
             self._screen("fxaa", self._targets.smooth)
 
-    def _write_skins(self, poses: Sequence[Pose], camera: Camera, previous: Moment | None) -> None:
-        """Give the skins' buffers this moment and, for the motion, the one before."""
-        for draw, posed in zip(self._skins, poses, strict=True):
-            draw.write(posed, camera.position)
+    def _bend_skins(self, snapshot: Snapshot, camera: Camera, previous: Moment | None) -> list[float]:
+        """Give the skins' buffers this moment and, for the motion, the one before; return their pixels a metre."""
+        sizes = []
+        for skin in self._skins:
+            skin.place(snapshot)
+            seen = float(self._pixels_per_m(skin.centre[None], np.array([skin.radius]), camera)[0])
+            skin.bend(snapshot, camera.position, seen)
             if previous is not None:
-                draw.write_before(pose(draw.skin, previous[0]), previous[1].position)
-        if self._skins and previous is not None:
+                skin.bend_before(previous[0], previous[1].position)
+            sizes.append(seen)
+        if sizes and previous is not None:
             before = np.eye(4)
             before[:3, :3] = previous[1].rotation.T
             matrix = (previous[1].projection(*self.size) @ before).T.astype(np.float32)
             put(self._skinned[True], was_to_clip=matrix.tobytes())
-
-    def _draw_skins(self, poses: Sequence[Pose], snapshot: Snapshot, camera: Camera, full: bool) -> None:
-        """Draw the skins that are in the picture."""
-        for draw, posed in zip(self._skins, poses, strict=True):
-            near = float(self._pixels_per_m(posed.centre[None], np.array([posed.radius]), camera)[0])
-            if near > 0:
-                draw.render(near, snapshot.orientation[draw.skin.parts[0]], full)
+        return sizes
 
     def _pixels_per_m(
         self, place: NDArray[np.float64], radius: NDArray[np.float64], camera: Camera
@@ -358,16 +356,16 @@ class RasterRenderer:
                 focal=(1 / pixel, 1 / pixel),
             )
 
-    def _draw_shadows(self, centre: NDArray[np.float64], poses: Sequence[Pose], camera: Camera) -> None:
+    def _draw_shadows(self, centre: NDArray[np.float64], camera: Camera) -> None:
         """Draw both squares of the shadow map and tell the light pass where they are."""
-        gl, bend, side = self._context, self._instances.bend, self._shadow_side
+        gl, skins, side = self._context, self._skins, self._shadow_side
         casters = [draw for draw in self._draws if draw.casts]
-        if not casters and not poses:
+        if not casters and not skins:
             return
-        rows = np.concatenate([*(draw.batch.rows for draw in casters), len(centre) + np.arange(len(poses))])
-        centre = np.concatenate([centre, *(posed.centre[None] for posed in poses)])
-        radius = np.concatenate([self._instances.radius, [posed.radius for posed in poses]])
-        bend = np.concatenate([np.minimum(bend, 1e6), np.ones(len(poses))])
+        rows = np.concatenate([*(draw.batch.rows for draw in casters), len(centre) + np.arange(len(skins))])
+        centre = np.concatenate([centre, *(skin.centre[None] for skin in skins)])
+        radius = np.concatenate([self._instances.radius, [skin.radius for skin in skins]])
+        bend = np.concatenate([np.minimum(self._instances.bend, 1e6), np.ones(len(skins))])
         low = (centre[rows] - radius[rows, None]).min(0)
         high = (centre[rows] + radius[rows, None]).max(0)
         ahead = (centre[rows] - camera.position) @ -camera.rotation[:, 2]
@@ -396,9 +394,9 @@ class RasterRenderer:
                 sheaves = draw.casts[place]
                 for sheaf, rows in zip(sheaves, by_level(draw.batch.rows, size, len(sheaves)), strict=True):
                     sheaf.render(self._data[rows])
-            for skin, per_m in zip(self._skins, size[len(self._instances.part) :], strict=True):
-                if per_m > 0:
-                    skin.cast(float(per_m))
+            for skin, falls in zip(skins, drawn[len(self._instances.part) :], strict=True):
+                if falls:
+                    skin.cast()
         self._flush()
         put(
             self._passes["visibility"],

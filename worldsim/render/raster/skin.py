@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from worldsim.physics.skin import Skin, part_poses
 from worldsim.physics.state import Snapshot
-from worldsim.render.mesh import LEVELS
 from worldsim.render.raster.assets import Holder
 from worldsim.render.raster.context import put, vertex_array
 
@@ -24,36 +23,36 @@ STILL = (("in_rest", 3), ("in_rest_normal", 3), ("in_colour", 4), ("in_part", -1
 POSED = (("in_position", 3), ("in_normal", 3))
 WAS = (("in_was", 3),)
 
-COARSER = (0.0, 1.5, 2.6)
+COARSER = (0.0, 1.6, 2.6, 3.6)
 """Edges of the cells in which vertices become one, in mean edges of the mesh, by level of detail from near."""
+
+CELL = 3.0
+"""px: a cell is at most so large in the picture."""
 
 
 @dataclass(frozen=True)
-class Pose:
-    """A skin at one moment.
+class Level:
+    """A skin with some of its vertices, on the card.
 
     Attributes:
-        vertices: (V, 3) m in the world. normals: (V, 3). centre: m, and radius: m, of a sphere about it.
+        skin: what is left of it. cell: m, the edge of the cells in which vertices became one.
+        posed: buffer of (V, 6) float32, position relative to the eye and normal. was: (V, 3), the place before.
+        arrays: by whether all layers are drawn. cast: for the shadow map.
     """
 
-    vertices: NDArray[np.float32]
-    normals: NDArray[np.float32]
-    centre: Floats
-    radius: float
-
-
-def pose(skin: Skin, snapshot: Snapshot) -> Pose:
-    """Return where a skin is."""
-    vertices, normals = skin.posed(part_poses(snapshot))
-    low, high = vertices.min(0).astype(np.float64), vertices.max(0).astype(np.float64)
-    return Pose(vertices, normals, (low + high) / 2, 0.5 * float(np.linalg.norm(high - low)))
+    skin: Skin
+    cell: float
+    posed: Any
+    was: Any
+    arrays: dict[bool, Any]
+    cast: Any
 
 
 class SkinDraw:
     """A skin's buffers, and how to draw them.
 
     Attributes:
-        skin: what it draws. thick: m, the radius that is seen to be round: what the level of detail follows.
+        skin: what it draws. centre: m, and radius: m, of a sphere about where it is.
     """
 
     def __init__(
@@ -68,52 +67,69 @@ class SkinDraw:
             programs: of the geometry, by whether all layers are drawn.
             shadow: the shadow map's.
         """
-        gl, count = hold.context, len(skin.vertices)
         self.skin = skin
-        self.thick = 0.1 * float(np.ptp(skin.vertices, axis=0).max())
+        self.centre: Floats = np.zeros(3)
+        self.radius = 0.6 * float(np.linalg.norm(np.ptp(skin.vertices, axis=0)))  # stretched at full gallop, too
         code = look[3:7].view(np.uint32)
         self._look = {"skin_code": tuple(int(word) for word in code), "skin_tile": tuple(look[7:9].tolist())}
-        still = np.concatenate([skin.vertices, skin.normals, skin.linear_colour, skin.roughness[:, None]], 1)
-        part = (skin.dominant + 1).astype(np.uint32)[:, None].view(np.float32)
-        data = np.ascontiguousarray(np.concatenate([still.astype(np.float32), part], 1))
-        fixed = hold(gl.buffer(data.tobytes()))
-        self._posed = hold(gl.buffer(reserve=4 * count * 6))
-        self._was = hold(gl.buffer(reserve=4 * count * 3))
         self._programs = programs
-        columns = ((fixed, STILL, ""), (self._posed, POSED, ""), (self._was, WAS, ""))
-        indices = [hold(gl.buffer(faces.tobytes())) for faces in levels(skin)]
-        self._arrays = {
-            full: [hold(vertex_array(gl, item, columns, index)) for index in indices] for full, item in programs.items()
-        }
-        self._casts = [hold(vertex_array(gl, shadow, columns[1:2], index)) for index in indices]
+        edge = mean_edge(skin)
+        self._levels = [
+            _upload(hold, skin.among(faces), edge * times, programs, shadow)
+            for faces, times in zip(levels(skin), COARSER, strict=True)
+        ]
+        self._level = self._levels[0]
 
-    def write(self, posed: Pose, eye: Floats) -> None:
-        """Take the moment to draw: what follows shows it."""
-        data = np.concatenate([posed.vertices - eye, posed.normals], 1).astype(np.float32)
-        self._posed.write(data)
+    def place(self, snapshot: Snapshot) -> None:
+        """Set `centre`, roughly: the middle of the body's parts."""
+        self.centre = snapshot.position[self.skin.parts].mean(0)
 
-    def write_before(self, posed: Pose, eye: Floats) -> None:
+    def bend(self, snapshot: Snapshot, eye: Floats, pixels_per_m: float) -> None:
+        """Take the moment to draw, and how large it is in the picture: what follows shows that."""
+        fit = [level for level in self._levels if level.cell * pixels_per_m <= CELL]
+        self._level = fit[-1]
+        vertices, normals = self._level.skin.posed(part_poses(snapshot))
+        data = np.concatenate([vertices - eye, normals], 1)
+        self._level.posed.write(np.ascontiguousarray(data, np.float32))
+
+    def bend_before(self, snapshot: Snapshot, eye: Floats) -> None:
         """Take the moment before, for the motion."""
-        self._was.write((posed.vertices - eye).astype(np.float32))
+        vertices, _ = self._level.skin.posed(part_poses(snapshot))
+        self._level.was.write(np.ascontiguousarray(vertices - eye, np.float32))
 
-    def render(self, pixels_per_m: float, turn: Floats, full: bool) -> None:
+    def render(self, turn: Floats, full: bool) -> None:
         """Draw it; `turn` is the body's quaternion xyzw."""
         put(self._programs[full], **self._look, skin_turn=tuple(turn))
-        self._arrays[full][self._level(pixels_per_m)].render()
+        self._level.arrays[full].render()
 
-    def cast(self, pixels_per_m: float) -> None:
+    def cast(self) -> None:
         """Draw it into the shadow map."""
-        self._casts[self._level(pixels_per_m)].render()
+        self._level.cast.render()
 
-    def _level(self, pixels_per_m: float) -> int:
-        size = pixels_per_m * self.thick
-        return int(np.searchsorted(-np.array(LEVELS[: len(COARSER) - 1]), -size))
+
+def _upload(hold: Holder, skin: Skin, cell: float, programs: dict[bool, Any], shadow: Any) -> Level:
+    """Return a level on the card."""
+    gl, count = hold.context, len(skin.vertices)
+    still = np.concatenate([skin.vertices, skin.normals, skin.linear_colour, skin.roughness[:, None]], 1)
+    part = (skin.dominant + 1).astype(np.uint32)[:, None].view(np.float32)
+    data = np.ascontiguousarray(np.concatenate([still.astype(np.float32), part], 1))
+    fixed, index = hold(gl.buffer(data.tobytes())), hold(gl.buffer(np.ascontiguousarray(skin.faces).tobytes()))
+    posed, was = hold(gl.buffer(reserve=4 * count * 6)), hold(gl.buffer(reserve=4 * count * 3))
+    columns = ((fixed, STILL, ""), (posed, POSED, ""), (was, WAS, ""))
+    arrays = {full: hold(vertex_array(gl, item, columns, index)) for full, item in programs.items()}
+    return Level(skin, cell, posed, was, arrays, hold(vertex_array(gl, shadow, columns[1:2], index)))
+
+
+def mean_edge(skin: Skin) -> float:
+    """Return the mean length of the edges at rest, m."""
+    ends = skin.vertices[skin.faces] - skin.vertices[np.roll(skin.faces, 1, 1)]
+    return float(np.linalg.norm(ends, axis=2).mean())
 
 
 def levels(skin: Skin) -> list[NDArray[np.int32]]:
     """Return the faces (F, 3) of the skin at each level of detail, over the same vertices."""
-    edges = np.linalg.norm(skin.vertices[skin.faces] - skin.vertices[np.roll(skin.faces, 1, 1)], axis=2)
-    return [np.ascontiguousarray(coarser(skin, float(edges.mean()) * times)) for times in COARSER]
+    edge = mean_edge(skin)
+    return [coarser(skin, edge * times) for times in COARSER]
 
 
 def coarser(skin: Skin, cell: float) -> NDArray[np.int32]:
