@@ -89,7 +89,7 @@ def trunk(breed: Breed, frames: Frames) -> list[Group]:
     )
     chest = blob(
         "torso", np.array([fx + 0.09 * long, 0.0, top - 0.60 * deep]),
-        (0.13 * long + f.fluff, 0.30 * wide + 0.3 * f.fluff, 0.26 * deep + f.fluff), 0.3 * thick, 0.35,
+        (0.12 * long + 0.5 * f.fluff, 0.27 * wide, 0.24 * deep + 0.5 * f.fluff), 0.7 * thick, 0.35,
     )  # fmt: skip
     return [(0.01, [body, chain, chest])]
 
@@ -140,7 +140,7 @@ def hind_leg(breed: Breed, frames: Frames) -> Group:
     ischium = np.array([breed.rear[0] - 0.14 * long, 0.8 * hip[1], hip[2] + 0.55 * thick])
     out = np.array([0.0, 0.25 * thick, 0.0])
     fluff, cuff, wool = f.fluff, f.cuff, f.wool
-    b = 0.55 * thick
+    b = 0.8 * thick
     u, low = "rear_left_upper", "rear_left_lower"
     calf = stifle + 0.55 * (hock - stifle)
     return (
@@ -166,7 +166,7 @@ def hind_leg(breed: Breed, frames: Frames) -> Group:
 
 def _paw(bone: str, foot: Floats, paw: float, thin: float, size: float) -> list[Limb | Blob]:
     """Return a paw that stands on the ground one radius below the middle of its physical ball."""
-    p = size * paw
+    p = 1.14 * size * paw
     floor = foot[2] - paw
     shapes: list[Limb | Blob] = [
         limb(bone, [foot + np.array([-0.25 * p, 0.0, 0.35 * p]),

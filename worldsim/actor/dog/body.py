@@ -6,21 +6,18 @@ The skin is cut in the pose in which the dog stands, its hanging ears lifted cle
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worldsim.actor.dog.anatomy import fore_leg, hind_leg, tail, trunk
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.coat import painted
 from worldsim.actor.dog.field import Floats, Group
-from worldsim.actor.dog.gait import Gait
-from worldsim.actor.dog.head import LIFT, ear, skull
-from worldsim.actor.dog.kinematics import leg_angles
 from worldsim.actor.dog.polygon import planes, settled, surface
+from worldsim.actor.dog.shapes import eye_spot, rest_frames, shapes_of
 from worldsim.actor.dog.skeleton import Skeleton
 from worldsim.actor.dog.weights import skin_weights
 from worldsim.physics.skin import Skin
@@ -47,37 +44,6 @@ class Body:
     colour: NDArray[np.uint8]
     roughness: Floats
     hair: Floats
-
-
-@functools.lru_cache(maxsize=32)
-def rest_frames(breed: Breed) -> Mapping[str, Floats]:
-    """Return the joint frames (3, 4) of all bones in the pose the skin is cut in, in the torso's joint frame."""
-    skeleton = Skeleton.of(breed)
-    gait = Gait(breed, skeleton, 1 / 60)
-    gait.reset()
-    angles: list[float] = []
-    for i, (x, y, z) in enumerate(skeleton.roots):
-        upper, lower = breed.front_bones if i < 2 else breed.rear_bones
-        paw = gait.feet[3 * i : 3 * i + 3]
-        angles += leg_angles(paw[0] - x, paw[1] - y, paw[2] - z, upper, lower, -1.0 if i < 2 else 1.0)
-    angles += [-breed.neck_angle, 0.0, breed.neck_angle + 0.05]
-    angles += [LIFT, -LIFT] if breed.ears == "floppy" else []
-    return skeleton.frames([*angles, breed.tail_angle, 0.0])
-
-
-@functools.lru_cache(maxsize=32)
-def shapes_of(breed: Breed) -> tuple[Group, ...]:
-    """Return the shapes of a breed's left half and middle in the rest pose."""
-    frames = rest_frames(breed)
-    first = trunk(breed, frames)
-    return (
-        *first,
-        fore_leg(breed, frames),
-        hind_leg(breed, frames),
-        tail(breed, frames),
-        skull(breed, frames),
-        ear(breed, frames),
-    )
 
 
 def _grid(breed: Breed, groups: Sequence[Group]) -> tuple[Floats, Floats, Floats]:
@@ -118,7 +84,7 @@ def body_of(breed: Breed) -> Body:
         frame = frames[bone.name]
         rest[row, :3] = frame[:, :3] @ np.array(bone.centre) + frame[:, 3]
         rest[row, 3:] = quat_from_matrix_xyzw(frame[:, :3])
-    paint = painted(breed, frames, position, normal, [names[k] for k in nearest])
+    paint = painted(breed, frames, position, normal, [names[k] for k in nearest], eye_spot(breed)[0])
     return Body(position, normal, faces, bones, weights, names, rest, paint.colour, paint.roughness, paint.hair)
 
 

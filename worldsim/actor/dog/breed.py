@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from worldsim.actor.dog.figure import Figure
 from worldsim.scene.layout import Vec3
@@ -30,6 +31,12 @@ class Coat:
         back: saddle, top of the torso. side: flanks. belly: underside and chest.
         head: skull and ears' base. muzzle. mask: brow and cheeks. ear. leg: lower legs. thigh: upper legs. paw.
         tail, tail_tip. collar.
+        saddle: how far down the flank `back` reaches, in chest depths; 0: none. nape: how far up the neck, 0 … 1.
+        bib: how far up chest and throat `belly` reaches, 0 … 1. band: whether it goes round the neck.
+        sock: height in hip heights below which front and hind legs have the colour `leg`.
+        blaze: width of a stripe of the muzzle's colour between the eyes, in skull widths. dark_mask: whether the
+            muzzle's colour fades into the mask rather than ending at the lips.
+        tip: share of the tail that has the colour `tail_tip`. stripes: strength of brindling, 0 … 1. iris, nose.
     """
 
     back: Vec3
@@ -45,6 +52,23 @@ class Coat:
     tail: Vec3
     tail_tip: Vec3
     collar: Vec3
+    saddle: float = 0.0
+    nape: float = 0.5
+    bib: float = 0.5
+    band: bool = False
+    sock: tuple[float, float] = (0.5, 0.4)
+    blaze: float = 0.0
+    dark_mask: bool = False
+    tip: float = 0.3
+    stripes: float = 0.0
+    iris: Vec3 = (0.035, 0.014, 0.005)
+    nose: Vec3 = (0.006, 0.006, 0.007)
+
+    @staticmethod
+    def of(colour: Vec3, collar: Vec3, **others: Any) -> Coat:
+        """Return a coat of one colour, apart from the fields that are given by name."""
+        names = ["back", "side", "belly", "head", "muzzle", "mask", "ear", "leg", "thigh", "paw", "tail", "tail_tip"]
+        return Coat(**({name: colour for name in names} | others), collar=collar)
 
 
 @dataclass(frozen=True)
@@ -146,7 +170,14 @@ _BEAGLE = Breed(
         tail=(0.014, 0.012, 0.010),
         tail_tip=(0.85, 0.82, 0.78),
         collar=(0.50, 0.020, 0.016),
+        saddle=0.50,
+        nape=0.45,
+        bib=0.75,
+        sock=(0.66, 0.40),
+        blaze=0.20,
+        tip=0.45,
     ),
+    figure=Figure(tuck=-0.10, stop=0.8, flews=0.16, cheek=0.5, bone=1.05, sweep=0.03),
 )
 
 _SHEPHERD = Breed(
@@ -190,6 +221,25 @@ _SHEPHERD = Breed(
         tail=(0.020, 0.016, 0.014),
         tail_tip=(0.10, 0.055, 0.028),
         collar=(0.022, 0.075, 0.26),
+        saddle=0.42,
+        nape=0.8,
+        bib=0.3,
+        sock=(0.6, 0.45),
+        dark_mask=True,
+        tip=0.25,
+    ),
+    figure=Figure(
+        arch=-0.03,
+        croup=0.25,
+        tuck=-0.08,
+        stop=0.45,
+        flews=0.04,
+        cheek=0.4,
+        fluff=0.016,
+        brush=1.55,
+        sweep=0.06,
+        bone=1.05,
+        hair=0.026,
     ),
 )
 
@@ -234,7 +284,13 @@ _CORGI = Breed(
         tail=(0.46, 0.185, 0.055),
         tail_tip=(0.80, 0.72, 0.60),
         collar=(0.018, 0.20, 0.12),
+        bib=0.8,
+        band=True,
+        sock=(0.62, 0.42),
+        blaze=0.22,
+        tip=0.5,
     ),
+    figure=Figure(tuck=-0.05, stop=0.6, flews=0.06, cheek=0.8, fluff=0.010, brush=1.2, sweep=0.0, bone=1.1, hair=0.024),
 )
 
 BREEDS: Mapping[str, Breed] = MappingProxyType({breed.name: breed for breed in (_BEAGLE, _SHEPHERD, _CORGI)})

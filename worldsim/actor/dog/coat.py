@@ -1,4 +1,8 @@
-"""How a dog's coat is coloured, and how long its hair is: a pattern laid on the skin. It knows nothing of meshes."""
+"""How a dog's coat is coloured, and how long its hair is: a pattern laid on the skin. It knows nothing of meshes.
+
+Everything is a mask in [0, 1] over points of the rest pose, with ragged edges as between tufts of hair; colours are
+laid over each other in order. Points are in the torso's joint frame.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.field import Floats
+from worldsim.actor.dog.head import Face
+
+LIPS = np.array([0.020, 0.011, 0.010])
+PINK = np.array([0.50, 0.25, 0.20])
 
 
 @dataclass(frozen=True)
@@ -25,25 +33,154 @@ class Paint:
     hair: Floats
 
 
+def noise(points: Floats, size: float, seed: int) -> Floats:
+    """Return smooth noise (N,) about within ±1 whose features are as wide as `size` m: a sum of twelve plane waves."""
+    rng = np.random.default_rng(seed)
+    ways = rng.normal(size=(12, 3))
+    ways *= (2 * np.pi / (2 * size) * rng.uniform(0.6, 1.5, 12) / np.linalg.norm(ways, axis=1))[:, None]
+    return np.asarray(np.sin(points @ ways.T + rng.uniform(0, 2 * np.pi, 12)).sum(1) / 3.0)
+
+
+def above(values: ArrayLike, edge: ArrayLike, width: float) -> Floats:
+    """Return 0 where values are below the edge, 1 where above, smoothly within the width."""
+    t = np.clip((np.asarray(values) - np.asarray(edge)) / width + 0.5, 0.0, 1.0)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+class _Canvas:
+    """Linear colours (V, 3) that masks lay others over."""
+
+    def __init__(self, count: int, colour: ArrayLike) -> None:
+        self.linear = np.tile(np.asarray(colour, np.float64), (count, 1))
+
+    def lay(self, colour: ArrayLike, mask: Floats) -> None:
+        """Lay a colour over what is there, as far as the mask says."""
+        self.linear += mask[:, None] * (np.asarray(colour, np.float64) - self.linear)
+
+
 def painted(
-    breed: Breed, frames: Mapping[str, Floats], position: Floats, normal: Floats, bones: Sequence[str]
+    breed: Breed, frames: Mapping[str, Floats], position: Floats, normal: Floats, bones: Sequence[str], eye: Floats
 ) -> Paint:
-    """Return the coat of a breed at points (V, 3) of the rest pose with those normals, nearest to those bones."""
-    c = breed.coat
-    by_bone = {"torso": c.side, "neck": c.head, "head": c.head, "tail": c.tail, "tail_tip": c.tail_tip}
-    rows = []
-    for name in bones:
-        if name.startswith("ear"):
-            rows.append(c.ear)
-        elif name.endswith("_lower"):
-            rows.append(c.leg)
-        elif name.endswith("_upper"):
-            rows.append(c.thigh)
-        else:
-            rows.append(by_bone.get(name, c.side))
-    linear = np.array(rows)
-    count = len(position)
-    return Paint(encoded(linear), np.full(count, 0.85), np.full(count, breed.figure.hair))
+    """Return the coat of a breed at points (V, 3) of the rest pose.
+
+    Args:
+        breed: whose coat.
+        frames: joint frames (3, 4) of the rest pose.
+        position: (V, 3) m.
+        normal: (V, 3) unit.
+        bones: (V,) name of the nearest bone.
+        eye: (3,) middle of the left eye.
+    """
+    c, deep = breed.coat, breed.chest[0]
+    x, y, z = position.T
+    s = deep / 0.182  # the unit of all rags and fringes
+    rag = noise(position, 0.022 * s, 3) + 0.6 * noise(position, 0.009 * s, 4)
+    name = np.array(bones)
+    limb = np.char.find(name, "_upper") >= 0
+    shank = np.char.find(name, "_lower") >= 0
+    hind = np.char.startswith(name, "rear")
+    ears = np.char.startswith(name, "ear")
+    tail = np.char.startswith(name, "tail")
+    skull = name == "head"
+    trunk = ~(skull | ears | tail | shank)
+    canvas = _Canvas(len(position), c.side)
+    canvas.lay(c.thigh, limb.astype(np.float64))
+    fx, rx = breed.front[0], breed.rear[0]
+    top = 0.5 * deep - 0.014
+    along = (x - rx) / (fx - rx)
+    neck = frames["neck"]
+    up_neck = (position - neck[:, 3]) @ neck[:, 0] / breed.neck[2]
+    canvas.lay(c.head, trunk * above(up_neck + 0.15 * rag, 0.35, 0.5))
+    if c.saddle:
+        # Its lower edge runs from the shoulder back over the ribs to the rump, lowest behind the shoulder.
+        edge = top - c.saddle * deep * (1.0 - 1.1 * np.clip(along - 0.75, 0, 1) - 0.6 * np.clip(0.25 - along, 0, 1))
+        mask = above(z + 0.014 * s * rag, edge, 0.022 * s) * above(c.nape + 0.12 * rag, up_neck, 0.25)
+        canvas.lay(c.back, trunk * mask)
+    else:
+        canvas.lay(c.back, trunk * above(normal[:, 2] + 0.2 * rag, 0.35, 0.6))
+    low = above(0.10 * rag - normal[:, 2], 0.55, 0.35) * above(top - 0.55 * deep, z, 0.3 * deep)
+    canvas.lay(c.belly, trunk * low * ~limb)
+    if c.bib:
+        front = (position - np.array([fx + 0.04 * (fx - rx), 0.0, top - 0.62 * deep])) / (0.62 * deep)
+        reach = front[:, 2] - 0.9 * front[:, 0] + 0.9 * np.abs(y) / (0.5 * breed.chest[1])
+        mask = above(2.0 * c.bib - 0.45 + 0.16 * rag, reach, 0.3) * above(normal[:, 0] - 0.35 * normal[:, 2], 0.1, 0.5)
+        canvas.lay(c.belly, trunk * mask * above(along, 0.82, 0.2))
+    if c.band:
+        ring = np.abs(up_neck + 0.35 - 0.5 * normal[:, 2] * 0.3) - 0.42 + 0.10 * rag
+        canvas.lay(c.belly, trunk * above(0.0, ring, 0.22) * ~limb)
+    height = (z - z.min()) / breed.hip_height
+    sock = np.where(hind, c.sock[1], c.sock[0]) + 0.05 * rag
+    legs = limb | shank
+    canvas.lay(c.leg, legs * above(sock, height, 0.10))
+    canvas.lay(c.paw, shank * above(3.2 * breed.paw / breed.hip_height, height, 0.06))
+    _paint_tail(canvas, breed, frames, position, tail, rag)
+    _paint_head(canvas, breed, frames["head"], position, normal, skull | (up_neck > 0.8) & trunk, ears, rag, eye)
+    if c.stripes:
+        wave = np.sin((x + 0.35 * z) * 2 * np.pi / (0.030 * s) + 3.0 * noise(position, 0.05 * s, 9) + 2.0 * rag)
+        mask = c.stripes * above(wave + 0.35 * rag, 0.25, 0.5) * ~ears
+        canvas.linear *= 1.0 - 0.72 * mask[:, None] * (canvas.linear.max(1, keepdims=True) < 0.6)
+    tone = 1.0 + 0.07 * noise(position, 0.035 * s, 5) + 0.06 * noise(position, 0.010 * s, 6)
+    if breed.figure.curl:
+        tone *= 1.0 + 0.16 * breed.figure.curl * noise(position, 0.011 * s, 8)
+    long = np.where(skull | shank, 0.45, np.where(ears, 0.7, 1.0)) * breed.figure.hair
+    rough = np.full(len(position), 0.82)
+    return Paint(encoded(canvas.linear * tone[:, None]), rough, long)
+
+
+def _paint_tail(
+    canvas: _Canvas, breed: Breed, frames: Mapping[str, Floats], position: Floats, tail: NDArray[np.bool_], rag: Floats
+) -> None:
+    """Colour the tail from its root to its tip."""
+    c, root = breed.coat, frames["tail"]
+    _, _, one, two, _ = breed.tail
+    share = -(position - root[:, 3]) @ root[:, 0] / (one + two)
+    canvas.lay(c.tail, tail * above(share + 0.03 * rag, -0.05, 0.2))
+    canvas.lay(c.tail_tip, tail * above(share + 0.04 * rag, 1 - c.tip, 0.12))
+
+
+def _paint_head(
+    canvas: _Canvas,
+    breed: Breed,
+    head: Floats,
+    position: Floats,
+    normal: Floats,
+    skull: NDArray[np.bool_],
+    ears: NDArray[np.bool_],
+    rag: Floats,
+    eye: Floats,
+) -> None:
+    """Colour skull, mask, muzzle, blaze, lips, lids and ears."""
+    c, face = breed.coat, Face.of(breed)
+    long, wide, high = breed.skull
+    m_long, _, m_high = breed.muzzle
+    local = (position - head[:, 3]) @ head[:, :3]
+    up = normal @ head[:, :3]
+    x, y, z = local.T
+    canvas.lay(c.head, skull * above(x + 0.10 * long * rag, -0.10 * long, 0.3 * long))
+    canvas.lay(c.mask, skull * above(x + 0.08 * long * rag, 0.30 * long, 0.35 * long))
+    start = face.stop + (0.02 if c.dark_mask else 0.10) * m_long
+    lower = 0.35 * m_long * np.clip((face.bridge - z) / high, -0.6, 1.0)
+    canvas.lay(
+        c.muzzle, skull * above(x + lower + 0.05 * m_long * rag, start, (0.55 if c.dark_mask else 0.22) * m_long)
+    )
+    if c.blaze:
+        half = 0.5 * c.blaze * wide * np.interp(x / long, [-0.1, 0.15, 0.45, 0.62], [0.0, 0.55, 0.8, 1.6])
+        canvas.lay(
+            c.muzzle, skull * above(half + 0.012 * wide * rag, np.abs(y), 0.05 * wide) * above(up[:, 2], 0.1, 0.3)
+        )
+    canvas.lay(c.ear, ears.astype(np.float64))
+    if breed.ears == "pricked":
+        tip = (z - 0.36 * high) / breed.ear[0]
+        canvas.lay(c.ear, skull * above(tip + 0.05 * rag, 0.05, 0.2))
+        out = up[:, 0] * 0.93 + np.sign(y) * up[:, 1] * 0.36
+        canvas.lay(PINK, skull * above(tip, 0.12, 0.15) * above(0.80, tip, 0.2) * above(out, 0.72, 0.25) * 0.75)
+    mouth = np.exp(-(((z - face.mouth + 0.10 * (x - face.stop)) / (0.055 * m_high)) ** 2))
+    side = above(x, face.stop + 0.10 * m_long, 0.2 * m_long)
+    canvas.lay(LIPS, skull * mouth * side * 0.85)
+    apart = np.linalg.norm(
+        position * np.array([1.0, 0.0, 1.0]) + np.abs(position) * np.array([0, 1.0, 0]) - eye, axis=1
+    )
+    canvas.lay(LIPS, skull * above(0.13 * wide, apart, 0.07 * wide) * 0.9)
 
 
 def encoded(linear: Floats) -> NDArray[np.uint8]:

@@ -80,12 +80,14 @@ class Limb(Shape):
 
     Attributes:
         points: (N, 3) m. radii: (N,) m. flat: (N,) width across (along y) as a share of the rest.
+        plate: m, where not 0 the sections are not ellipses: it is a plate twice that thick, across y, round at its rim.
         bones: (N,) names: the bone of the nearest point is that of the skin there; empty for `bone` throughout.
     """
 
     points: Floats = field(default_factory=lambda: np.zeros((2, 3)))
     radii: Floats = field(default_factory=lambda: np.zeros(2))
     flat: Floats = field(default_factory=lambda: np.ones(2))
+    plate: float = 0.0
     bones: tuple[str, ...] = ()
 
     def box(self) -> tuple[Floats, Floats]:
@@ -104,6 +106,12 @@ class Limb(Shape):
             flat = self.flat[k] + t * (self.flat[k + 1] - self.flat[k])
             radius = self.radii[k] + t * (self.radii[k + 1] - self.radii[k])
             whole = (off * off).sum(1)
+            if self.plate:
+                rim = np.sqrt(np.maximum(whole - off[:, 1] ** 2, 0.0)) - np.maximum(radius - self.plate, 0.0)
+                d = np.hypot(np.maximum(rim, 0.0), off[:, 1]) - self.plate
+                nearer = d < best
+                best, place = np.where(nearer, d, best), np.where(nearer, k + t, place)
+                continue
             stretched = np.sqrt(whole - off[:, 1] ** 2 + (off[:, 1] / flat) ** 2)
             # To first order the distance to an ellipse: the stretched one over how fast it grows.
             grows = np.sqrt(whole - off[:, 1] ** 2 + (off[:, 1] / flat**2) ** 2) / np.maximum(stretched, 1e-9)

@@ -65,13 +65,14 @@ def skull(breed: Breed, frames: Frames) -> Group:
         (0.50 * long, brow + 0.3 * (dome - brow), 0.5 * (jaw - 0.46 * high), 0.40 * wide),
         (0.58 * long, brow - 0.5 * f.stop * (brow - fall), jaw, 0.325 * wide),
         (stop + 0.12 * m_long, fall + 0.02 * m_high, jaw - 0.3 * lips, 0.56 * m_wide),
-        (stop + 0.55 * m_long, fall - 0.05 * m_high, jaw - lips, 0.50 * m_wide),
-        (tip - 0.16 * m_long, fall - 0.08 * m_high, jaw - 0.4 * lips, 0.45 * m_wide),
-        (tip, fall - 0.16 * m_high, jaw + 0.20 * m_high, 0.34 * m_wide),
+        (stop + 0.50 * m_long, fall - 0.04 * m_high, jaw - lips, 0.515 * m_wide),
+        (tip - 0.24 * m_long, fall - 0.08 * m_high, jaw - 0.8 * lips, 0.46 * m_wide),
+        (tip - 0.07 * m_long, fall - 0.12 * m_high, jaw + 0.06 * m_high, 0.37 * m_wide),
+        (tip, fall - 0.18 * m_high, jaw + 0.44 * m_high, 0.27 * m_wide),
     ]
     x, top, bottom, half = (np.array(item) for item in zip(*rows, strict=True))
     mass = Loft("head", 0.01, frame=head, x=x, top=top, bottom=bottom, half=half, square=2.25,
-                ends=(0.22 * long, 0.20 * m_long), high=0.46)  # fmt: skip
+                ends=(0.22 * long, 0.07 * m_long), high=0.46)  # fmt: skip
     cheek = Blob("head", 0.08 * wide, frame=_inside(head, 0.30 * long, 0.30 * wide, -0.16 * high),
                  radii=(0.30 * long, (0.13 + 0.07 * f.cheek) * wide, 0.26 * high))  # fmt: skip
     arch = Blob("head", 0.06 * wide, frame=_inside(head, 0.50 * long, 0.22 * wide, brow - 0.10 * high),
@@ -93,7 +94,7 @@ def ear(breed: Breed, frames: Frames) -> Group:
     if kind == "floppy":
         root = frames["ear_left"]
         out = 0.11 * wide + f.wool
-        thin = 0.0042 * high / 0.1 + 0.8 * f.wool
+        thin = 0.0048 * high / 0.1 + 0.8 * f.wool
         line = [
             (0.05 * broad, -0.10 * wide, 0.02 * tall),
             (0.0, 0.6 * out, -0.04 * tall),
@@ -102,8 +103,8 @@ def ear(breed: Breed, frames: Frames) -> Group:
             (0.08 * broad, out, -0.93 * tall),
         ]
         half = np.array([0.30, 0.36, 0.47, 0.47, 0.24]) * broad + 0.5 * f.wool
-        chain = Limb("ear_left", 0.006, frame=root, points=np.array(line), radii=half, flat=thin / half, soft=0.004,
-                     bones=("head", "ear_left", "ear_left", "ear_left", "ear_left"))  # fmt: skip
+        chain = Limb("ear_left", 0.006, frame=root, soft=0.002, points=np.array(line), radii=half, flat=np.ones(5),
+                     plate=thin, bones=("head", "ear_left", "ear_left", "ear_left", "ear_left"))  # fmt: skip
         return 0.05 * wide, [chain]
     head = frames["head"]
     if kind == "rose":

@@ -1,7 +1,8 @@
-"""What a dog looks like: for each bone smooth shapes that overlap its neighbours, in the bone's centre-of-mass frame.
+"""The geoms of a dog's links: what collides, what the skin does not cover, and shapes for renderers without skins.
 
-Shapes are given in the joint frame (see `skeleton.py`) and moved here. The renderer blends the smooth ones of a part
-into one skin; eyes, nose, collar and claws stay apart. It knows nothing of motion.
+Those shapes (`Geom.skinned`) stand in for the skin of `body.py`: for each bone smooth ones that overlap its
+neighbours'. All are given in the joint frame (see `skeleton.py`) and moved to the centre-of-mass frame here. It knows
+nothing of motion.
 """
 
 from __future__ import annotations
@@ -12,22 +13,20 @@ from dataclasses import replace
 
 from worldsim.actor.base import ActorLink
 from worldsim.actor.dog.breed import Breed
-from worldsim.actor.dog.skeleton import ALONG_X, Bone, Skeleton
+from worldsim.actor.dog.skeleton import Bone, Skeleton
+from worldsim.actor.dog.trim import trimmings
 from worldsim.scene.layout import IDENTITY, Geom, Material, Quat, Shape, Vec3
 
-BLACK: Vec3 = (0.006, 0.006, 0.007)
-IRIS: Vec3 = (0.035, 0.014, 0.005)
-WHITE: Vec3 = (0.95, 0.95, 0.95)
 PINK: Vec3 = (0.55, 0.26, 0.22)
-BRASS: Vec3 = (0.65, 0.42, 0.10)
 
 
 def dress(breed: Breed, skeleton: Skeleton, materials: Mapping[str, Material]) -> tuple[ActorLink, ...]:
     """Return the links of a dog with what is drawn and what collides; fur is "fur" where the layout has it."""
     tailor = _Tailor(breed, "fur" if "fur" in materials else "fabric")
     links = []
+    extra = trimmings(breed)
     for index, bone in enumerate((skeleton.torso, *skeleton.bones), start=-1):
-        shapes = [*tailor.dress(bone.name), *([bone.collider] if bone.collider else [])]
+        shapes = [*tailor.dress(bone.name), *extra.get(bone.name, ()), *([bone.collider] if bone.collider else [])]
         links.append(ActorLink(bone.name, index, tuple(_to_centre(bone, shapes)), bone.mass, tailor.fur))
     return tuple(links)
 
@@ -77,9 +76,6 @@ class _Tailor:
         return Geom(
             shape, middle, _pitched(math.atan2(dx, dz)), self.fur, colour, collides=False, smooth=True, skinned=True
         )
-
-    def _bead(self, radius: float, at: Vec3, colour: Vec3) -> Geom:
-        return Geom(Shape("sphere", (radius,)), at, IDENTITY, "glass", colour, collides=False)
 
     # ---- bones
 
@@ -167,28 +163,10 @@ class _Tailor:
     def _neck(self) -> list[Geom]:
         b, c = self.breed, self.coat
         _, _, length, thick = b.neck
-        ring = Geom(
-            Shape("cylinder", (1.0 * thick, 0.32 * thick)),
-            (0.62 * length, 0.0, 0.0),
-            ALONG_X,
-            "leather",
-            c.collar,
-            collides=False,
-        )
-        tag = Geom(
-            Shape("cylinder", (0.20 * thick, 0.05 * thick)),
-            (0.64 * length, 0.0, -1.12 * thick),
-            ALONG_X,
-            "steel",
-            BRASS,
-            collides=False,
-        )
         return [
             self._tube((-0.2 * length, 0.0, -0.1 * thick), (0.35 * length, 0.0, 0.0), thick, c.head),
             self._tube((0.2 * length, 0.0, 0.0), (length, 0.0, 0.02 * thick), 0.84 * thick, c.head),
             self._egg((1.0 * length, 1.3 * thick, 0.9 * thick), (0.12 * length, 0.0, -0.62 * thick), c.belly),
-            ring,
-            tag,
         ]
 
     def _head(self) -> list[Geom]:
@@ -198,8 +176,6 @@ class _Tailor:
         start = 0.60 * long  # where the muzzle leaves the skull
         tip = start + m_long
         floor = -0.16 * high
-        eye = (0.55 * long, 0.32 * wide, 0.20 * high)
-        size = 0.090 * wide
         shapes = [
             self._egg((long, wide, high), (0.24 * long, 0.0, 0.06 * high), c.head),
             self._egg((0.62 * long, 0.90 * wide, 0.58 * high), (0.34 * long, 0.0, -0.12 * high), c.mask),
@@ -225,35 +201,7 @@ class _Tailor:
                     (0.85 * long, 0.27 * wide, 0.34 * high), (0.47 * long, 0.0, 0.27 * high), c.muzzle, _pitched(0.45)
                 )
             )
-        nose = (tip + 0.01 * m_long, 0.0, floor + 0.28 * m_high)
-        shapes += [
-            Geom(
-                Shape("ellipsoid", (0.36 * m_high, 0.56 * m_wide, 0.40 * m_high)),
-                nose,
-                IDENTITY,
-                "rubber",
-                BLACK,
-                False,
-            ),
-            Geom(
-                Shape("ellipsoid", (0.60 * m_long, 0.86 * m_wide, 0.05 * m_high)),
-                (tip - 0.36 * m_long, 0.0, floor - 0.26 * m_high),
-                IDENTITY,
-                "rubber",
-                (0.03, 0.018, 0.015),
-                False,
-            ),
-        ]
         for side in (1.0, -1.0):
-            shapes += [
-                self._bead(size, (eye[0], side * eye[1], eye[2]), IRIS),
-                self._bead(
-                    0.66 * size, (eye[0] + 0.38 * size, side * (eye[1] + 0.14 * size), eye[2] + 0.02 * size), BLACK
-                ),
-                self._bead(
-                    0.20 * size, (eye[0] + 0.86 * size, side * eye[1] + 0.25 * size, eye[2] + 0.48 * size), WHITE
-                ),
-            ]
             if b.ears == "pricked":
                 shapes += self._pricked(side)
         return shapes
@@ -274,7 +222,7 @@ class _Tailor:
             (at(0.44), (0.20 * broad, 0.52 * broad, 0.74 * tall), 0.10 * broad, PINK),
         ]  # thin shapes stay apart: a blended skin is too coarse for them
         return [
-            Geom(Shape("ellipsoid", size), (x0 + ahead, y0, z0), turn, self.fur, colour, False)
+            Geom(Shape("ellipsoid", size), (x0 + ahead, y0, z0), turn, self.fur, colour, False, skinned=True)
             for (x0, y0, z0), size, ahead, colour in plain
         ]
 
