@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 RENDERERS = ("raster", "pathtrace")
 """The names `make_renderer` takes."""
 
+CLIP_RENDERERS = ("wan-vace", "animatediff-controlnet", "cosmos-transfer")
+"""Pretrained models that paint whole clips: what films takes them, what shows one frame after the other can't."""
+
 MAX_SIDE = 8192
 """Pixels: the widest and highest picture asked of a renderer."""
 
@@ -32,6 +35,7 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
     Raises:
         UnknownNameError: no such renderer, or the stage names a texture that does not exist.
         PathTraceError: the path tracer is not set up.
+        PretrainedError: it is one of `CLIP_RENDERERS`.
         ValueError: a size outside 1 … 8192, or an unknown option's value.
     """
     from worldsim.errors import NoOpenGLError, UnknownNameError
@@ -39,6 +43,12 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
     width, height = size
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise ValueError(f"a picture of {width}×{height} pixels was asked for; each side must be 1 to {MAX_SIDE}")
+    if name in CLIP_RENDERERS:
+        from worldsim.errors import PretrainedError
+
+        raise PretrainedError(
+            f"{name} paints whole clips, not frame after frame; film with it: worldsim render TAKE --renderer {name} …"
+        )
     if name not in RENDERERS:
         raise UnknownNameError("renderer", name, RENDERERS)
     if name == "pathtrace":

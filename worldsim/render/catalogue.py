@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from worldsim.render import CLIP_RENDERERS
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -91,4 +93,22 @@ def _pathtrace() -> Entry:
     )
 
 
-DESCRIPTIONS: tuple[Callable[[], Entry], ...] = (_raster, _tiny, _pathtrace)
+def _pretrained(name: str) -> Callable[[], Entry]:
+    def describe() -> Entry:
+        from worldsim.render.pretrained.models import MODELS
+
+        model = MODELS[name]
+        facts = (
+            ("needs", "weights that you fetch: nothing is downloaded by itself; a GPU"),
+            *model.facts,
+            *(("fetch" if place == 0 else f"fetch {place + 1}", line) for place, line in enumerate(model.fetch)),
+            ("use", f"worldsim render TAKE -o FILE --renderer {name} --weights {model.folder} --size {model.size}"),
+            ("deterministic", "the same bytes for the same take, options and seed on the same machine"),
+            ("seen", "its loading code runs in the tests with tiny random weights; nobody here saw what it paints"),
+        )
+        return Entry(name, model.about, facts, model.missing())
+
+    return describe
+
+
+DESCRIPTIONS: tuple[Callable[[], Entry], ...] = (_raster, _tiny, _pathtrace, *map(_pretrained, CLIP_RENDERERS))

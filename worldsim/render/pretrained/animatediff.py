@@ -31,19 +31,19 @@ PARTS = {
     "controlnet-edge": "lllyasviel/control_v11p_sd15_canny",
 }
 """Folders within the weights, and the repositories that fill them."""
+BASE = (
+    "model_index.json scheduler/ tokenizer/ text_encoder/config.json text_encoder/model.safetensors "
+    "unet/config.json unet/diffusion_pytorch_model.safetensors vae/config.json vae/diffusion_pytorch_model.safetensors"
+)
 STEPS = 25
 GUIDANCE = 7.5
 
 
 def fetch_of(part: str) -> str:
     """Return the command that fills one folder of the weights."""
-    wanted = (
-        '--include "model_index.json" "scheduler/*" "tokenizer/*" "*/config.json" "text_encoder/model.safetensors" '
-        '"unet/diffusion_pytorch_model.safetensors" "vae/diffusion_pytorch_model.safetensors"'
-        if part == "base"
-        else '--include "config.json" "diffusion_pytorch_model.safetensors"'
-    )
-    return f"hf download {PARTS[part]} --local-dir {ROOT}/{part} {wanted}"
+    network = "config.json diffusion_pytorch_model.safetensors"
+    wanted = BASE if part == "base" else network
+    return f"hf download {PARTS[part]} {wanted} --local-dir {ROOT}/{part}"
 
 
 class AnimateDiff(DiffusersBackend):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 NAME = "cosmos-transfer"
 FETCH = (
-    "hf download nvidia/Cosmos3-Nano --local-dir weights/cosmos-transfer "
-    '--include "model_index.json" "transformer/*" "vae/*" "scheduler/*" "text_tokenizer/*"'
+    "hf download nvidia/Cosmos3-Nano model_index.json transformer/ vae/ scheduler/ text_tokenizer/ "
+    "--local-dir weights/cosmos-transfer"
 )
 STEPS = 50
 GUIDANCE = 3.0
