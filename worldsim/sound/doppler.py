@@ -1,8 +1,8 @@
 """Sound that travels: what a source gave out when it was elsewhere, heard where the ears are now.
 
-What reaches the ears at t left the source at e with t = e + |s(e) − x(t)|/c. Solving for e, instead of shifting a pitch,
-gives Doppler's formula for source and listener alike, and the delay of what is far away: at 40 m some 0.12 s, which is as
-late as sound may be beside its picture (ITU-R BT.1359). A cut of the camera is a cross-fade.
+What reaches the ears at t left the source at e with t = e + |s(e) − x(t)|/c. Solving for e, instead of shifting a
+pitch, gives Doppler's formula for source and listener alike, and the delay of what is far away: at 40 m some 0.12 s,
+which is as late as sound may be beside its picture (ITU-R BT.1359). A cut of the camera is a cross-fade.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Flight:
 
         Args:
             samples: of this block; None for silence.
-            place: (3,) m, the source at the block's end. ear: (3,) m, the ears at the block's end.
+            place: (3,) m, the source at the block's end.
+            ear: (3,) m, the ears at the block's end.
         """
         block = self._block
         if self._end == 2 * self._held:
@@ -74,8 +75,9 @@ class Flight:
         if last is None:
             last = left - block
         if abs(left - last - block) > CUT * block:
-            old, new = last + np.arange(1, block + 1), left - np.arange(block)[::-1]
-            return self._read(old) * (1 - self._ramp) + self._read(new) * self._ramp
+            count = np.arange(1.0, block + 1)
+            old, new = self._read(last + count), self._read(left - block + count)
+            return np.asarray(old + (new - old) * self._ramp)
         return self._read(last + (left - last) * self._ramp)
 
     def _leaving(self, ear: Floats) -> float:

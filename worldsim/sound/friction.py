@@ -107,12 +107,13 @@ class Friction:
             if track is None:
                 phase = PROFILE * float(uniform(1, self._seed, a, b, int(rolls))[0])
                 track = self._tracks[key] = _Track(phase)
-            rate, force, place, normal = loads.get(key, (track.rate, 0.0, None, np.zeros(3)))
+            ending: tuple[float, float, Floats | None, Floats] = (track.rate, 0.0, None, np.zeros(3))
+            rate, force, at, along = loads.get(key, ending)
             before = track.value
             signal = self._read(track, rate, force)
-            if place is None:
+            if at is None:
                 del self._tracks[key]
-            out.append(Rub(a, b, place, normal, signal, before))
+            out.append(Rub(a, b, at, along, signal, before))
         return out
 
     def _needle(self, key: _Key, load: float, speed: float) -> tuple[float, float]:

@@ -96,9 +96,7 @@ class ImpactFinder:
         closing = -touches.along
         slowest = SETTLING / self.step_rate
         if touches.step[0] < WARM_UP * self.step_rate:
-            hard = np.flatnonzero(
-                closing > np.where(touches.step < WARM_UP * self.step_rate, WARM_UP_SPEED, slowest)
-            )
+            hard = np.flatnonzero(closing > np.where(touches.step < WARM_UP * self.step_rate, WARM_UP_SPEED, slowest))
         else:
             hard = np.flatnonzero(closing > slowest)
         if not len(hard):

@@ -51,7 +51,9 @@ class Occlusion:
 
         Args:
             slots: (S,) who is heard; those that were not in the last block are looked at afresh.
-            position: (S, 3) m. ear: (3,) m. own: (S,) the part that each is.
+            position: (S, 3) m.
+            ear: (3,) m.
+            own: (S,) the part that each is.
         """
         if not len(self.solids):
             return None

@@ -99,9 +99,7 @@ class Panner:
             return np.zeros((self._block, 2))
         return self._filtered(np.zeros((2, 4, self._block)))
 
-    def _weighted(
-        self, line: Floats, mono: Floats, was: tuple[Floats, Floats], now: tuple[Floats, Floats]
-    ) -> Floats:
+    def _weighted(self, line: Floats, mono: Floats, was: tuple[Floats, Floats], now: tuple[Floats, Floats]) -> Floats:
         """Return (2, 2 or 4, N): what each filter of each ear gets, weighed and delayed as (weight, delay) say."""
         count, size = len(mono), self._block
         filters = 4 if was[0][:, :, LOW:].any() or now[0][:, :, LOW:].any() or self._low.any() else 2

@@ -1,7 +1,7 @@
 """What kind of place the ears are in: rays from the camera say how large it is, how open, and what its walls swallow.
 
-From that, Eyring's reverberation time and the level of the diffuse field (Kuttruff, Room Acoustics, ch. 5): a hall rings,
-a furnished room hardly, a field not at all.
+From that, Eyring's reverberation time and the level of the diffuse field (Kuttruff, Room Acoustics, ch. 5): a hall
+rings, a furnished room hardly, a field not at all.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def place_at(solids: Solids, ear: Floats, floor: float = 0.1) -> Place:
     source with p at 1 m is p² · 16π (1 − ᾱ)/(S ᾱ), S = 4V/ℓ with V = 4/3 π ℓ³.
 
     Args:
-        solids: what stands there. ear: (3,) m. floor: share that the floor swallows.
+        solids: what stands there.
+        ear: (3,) m.
+        floor: share that the floor swallows.
     """
     far, which = solids.cast(np.asarray(ear, np.float64), RAY_DIRECTIONS, LONGEST)
     met = which >= 0

@@ -1,7 +1,7 @@
 """A room's answer: a feedback delay network that runs a stretch of samples at a time.
 
-Eight delay lines feed each other through an orthogonal matrix (Jot and Chaigne, AES 90th Convention, 1991): what goes in
-comes round and round, ever denser, and loses per second what the reverberation time says. Lines are longer than the
+Eight delay lines feed each other through an orthogonal matrix (Jot and Chaigne, AES 90th Convention, 1991): what goes
+in comes round and round, ever denser, and loses per second what the reverberation time says. Lines are longer than the
 stretch that is computed at once, so a block is a few products of small matrices. How long and how loud a room answers
 is `place.py`'s.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from worldsim.sound.place import Place
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +52,17 @@ class Reverb:
         self._at = 0
         self._sounding = False
         self._was = (self.time, self.gain)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was heard in it yet."""
+        return not self._sounding and self._was[1] == 0.0
+
+    def become(self, place: Place, *, at_once: bool = False) -> None:
+        """Turn into another place, over a quarter of a second or at once."""
+        self.time, self.gain = place.time, place.gain
+        if at_once:
+            self._was = (self.time, self.gain)
 
     def __call__(self, send: Floats | None) -> Floats | None:
         """Return (block, 2) Pa of what comes back of (block,) Pa at 1 m; None for None and where nothing rings."""

@@ -1,7 +1,7 @@
 """What stands in the way of sound: the large bodies of a world as boxes, and rays against them.
 
 Boxes are exact; what is round counts as a box of the same cross-section. Things smaller than a forearm let sound pass
-around them and are left out. This module knows nothing of loudness.
+around them and are left out, and so are actors, frames with gaps. This module knows nothing of loudness.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class Solids:
         """Return how far rays go: (R,) m, `longest` where they meet nothing, and (R,) which box, −1 for none.
 
         Args:
-            origin: (3,) m. directions: (R, 3) unit. longest: m.
+            origin: (3,) m.
+            directions: (R, 3) unit.
+            longest: m.
         """
         reach = np.full(len(directions), longest)
         which = np.full(len(directions), -1)
@@ -100,7 +102,9 @@ class Solids:
         Around the nearest edge of each box, not below it; the worst box counts.
 
         Args:
-            source: (S, 3) m. ear: (3,) m. own: (S,) the part that each source is, which does not hide itself.
+            source: (S, 3) m.
+            ear: (3,) m.
+            own: (S,) the part that each source is, which does not hide itself.
         """
         if not len(self.part) or not len(source):
             return np.zeros(len(source))

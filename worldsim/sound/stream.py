@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
+from worldsim.sound.desk import Desk
 from worldsim.sound.level import Leveller
 from worldsim.sound.master import LOOKAHEAD, Limiter
 from worldsim.sound.synth import Synth
@@ -51,7 +52,7 @@ class SoundStream:
         latency: samples by which `advance` gives everything later than it happens: some 13 ms.
     """
 
-    def __init__(self, synth: Synth) -> None:
+    def __init__(self, synth: Synth | Desk) -> None:
         """Start silent."""
         self._synth = synth
         self.sample_rate, self.block_size = synth.sample_rate, synth.block
@@ -67,7 +68,7 @@ class SoundStream:
     @staticmethod
     def of(world: World) -> SoundStream:
         """Return the stream of a world; recorders take this function as what makes their sound."""
-        return SoundStream(Synth.of(world))
+        return SoundStream(Desk.of(world))
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return (block_size, 2) after one more control period, as `Synth.advance`; `latency` samples late."""

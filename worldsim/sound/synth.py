@@ -128,8 +128,9 @@ class Synth:
         sums = np.sqrt([np.square(bank.level).sum() for bank in self.banks])
         self._answers = FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate)
         self._rings = np.where(self._endless, 0.0, self._answers)
-        one = np.ones(1)  # by how much a noisy force of 1 N rms and 1 grain/s, 2 N/s rms, shakes each
-        self._shaken = np.array([2 * float((jerked(bank, one) or np.zeros(1))[0]) for bank in self.banks])
+        # Pa at 1 m by which a noisy force of 1 N rms and 1 grain/s, some 2 N/s rms, shakes each.
+        shakes = [jerked(bank, np.full(1, 2.0)) for bank in self.banks]
+        self._shaken = np.array([0.0 if shake is None else float(shake[0]) for shake in shakes])
         self._gritty = np.array([bank.grit for bank in self.banks])
         self._clawed = [part.class_name == "dog" and part.name.endswith(PAWS) for part in self.parts]
         self._noise = noise_table(sample_rate)
@@ -141,8 +142,8 @@ class Synth:
         """Return a world's synthesiser; options as of the constructor (`seed`, `voices`, `sample_rate`, `binaural`)."""
         made: dict[str, Any] = {"seed": world.seed, **options}
         solids = Solids(world.parts, world.layout.materials, world.snapshot())
-        rates = {"step_rate": world.step_rate, "control_rate": world.control_rate}
-        return Synth(world.parts, world.layout.materials, **rates, solids=solids, **made)
+        made |= {"step_rate": world.step_rate, "control_rate": world.control_rate}
+        return Synth(world.parts, world.layout.materials, solids=solids, **made)
 
     def reset(self) -> None:
         """Forget everything heard so far: silence, ready for any step."""

@@ -1,4 +1,4 @@
-"""The contacts of one control period that press, as columns: read once from the log, used by blows and friction alike."""
+"""The contacts of one control period that press, as columns: read once, used by blows and friction alike."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from worldsim.errors import SoundError
 from worldsim.physics.state import CONTACT_DTYPE, Snapshot
 from worldsim.render.camera import Camera
+from worldsim.sound.desk import Desk
 from worldsim.sound.master import master
 from worldsim.sound.synth import Synth
 
@@ -33,7 +34,7 @@ class SoundTrack:
         synth: what makes it. sample_rate: Hz.
     """
 
-    def __init__(self, synth: Synth) -> None:
+    def __init__(self, synth: Synth | Desk) -> None:
         """Start at the first period that is added."""
         self.synth = synth
         self.sample_rate = synth.sample_rate
@@ -43,7 +44,7 @@ class SoundTrack:
     @staticmethod
     def of(world: World) -> SoundTrack:
         """Return the track of a world that is about to run; its seed varies the blows."""
-        return SoundTrack(Synth.of(world))
+        return SoundTrack(Desk.of(world))
 
     def __len__(self) -> int:
         """Return how many samples there are."""

@@ -1,0 +1,35 @@
+"""Beds make way: music, and ambience a little, go down while something is heard over them, and come back slowly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+DEPTH = {"ambience": 2.0, "music": 9.0}  # dB by which each makes way at most
+FULL, FIRST = 0.1, 0.005  # Pa rms of what is over them, 74 and 48 dB: where they are all the way down, where they begin
+DOWN, UP = 0.06, 0.9  # s
+
+
+class Ducker:
+    """Follows how loud the foreground is."""
+
+    def __init__(self, block: int, sample_rate: int) -> None:
+        """Start with nothing over the beds; `block` in samples."""
+        seconds = block / sample_rate
+        self._down, self._up = 1 - np.exp(-seconds / DOWN), 1 - np.exp(-seconds / UP)
+        self._block = block
+        self._level = 0.0  # of the way down
+
+    def __call__(self, over: Sequence[Floats]) -> dict[str, Floats]:
+        """Return the gain of each bed, (block, 1), while the (block, 2) Pa of `over` are heard."""
+        power = sum(float(np.vdot(layer, layer)) for layer in over) / self._block
+        loud = np.log(max(np.sqrt(power), 1e-9) / FIRST) / np.log(FULL / FIRST)
+        wanted = float(min(max(loud, 0.0), 1.0))
+        before = self._level
+        self._level += (wanted - before) * (self._down if wanted > before else self._up)
+        ramp = np.linspace(before, self._level, self._block + 1)[1:, None]
+        return {name: 10 ** (-depth / 20 * ramp) for name, depth in DEPTH.items()}
