@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from worldsim.render.renderer import Renderer
     from worldsim.render.stage import Stage
 
-RENDERERS = ("raster", "pathtrace")
+RENDERERS = ("raster", "diffusion", "pathtrace")
 """The names `make_renderer` takes."""
 
 CLIP_RENDERERS = ("wan-vace", "animatediff-controlnet", "cosmos-transfer")
@@ -22,18 +22,21 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
     """Return the renderer of that name for a stage.
 
     "raster" draws with OpenGL; where no context can be made, or the environment variable WORLDSIM_NO_GL is 1, it falls
-    back to PyBullet's own TinyRenderer and says so in one `RuntimeWarning`. "pathtrace" is the reference, by Blender's
+    back to PyBullet's own TinyRenderer and says so in one `RuntimeWarning`. "diffusion" makes footage of the raster's
+    picture and the truth with a network (see docs/diffusion.md). "pathtrace" is the reference, by Blender's
     Cycles in a process of its own: seconds a frame (see docs/pathtrace.md).
 
     Args:
         name: one of `RENDERERS`.
         stage: what exists.
         size: (width, height) in pixels.
-        options: the renderer's own; raster: `quality`, "fast", "good" or "film"; pathtrace: `quality` too, and the
-            fields of `PathTraceOptions`.
+        options: the renderer's own; raster: `quality`, "fast", "good" or "film"; diffusion: `quality`
+            too, `weights`, `steps`, `seed`, `threads` and `device`; pathtrace: `quality`, and the fields of
+            `PathTraceOptions`.
 
     Raises:
         UnknownNameError: no such renderer, or the stage names a texture that does not exist.
+        WeightsError: the network's weights are not there.
         PathTraceError: the path tracer is not set up.
         PretrainedError: it is one of `CLIP_RENDERERS`.
         ValueError: a size outside 1 … 8192, or an unknown option's value.
@@ -55,6 +58,10 @@ def make_renderer(name: str, stage: Stage, size: tuple[int, int] = (640, 360), *
         from worldsim.render.pathtrace.renderer import PathTracer
 
         return PathTracer(stage, (width, height), **options)
+    if name == "diffusion":
+        from worldsim.render.diffusion.stream import DiffusionRenderer
+
+        return DiffusionRenderer(stage, (width, height), **options)
     from worldsim.render.raster.renderer import RasterRenderer
 
     try:

@@ -71,6 +71,24 @@ def _tiny() -> Entry:
     return Entry("tiny", "flat colours and the layers of the truth, by PyBullet's TinyRenderer", facts)
 
 
+def _diffusion() -> Entry:
+    from worldsim.errors import WeightsError
+    from worldsim.render.diffusion.weights import find_weights, shipped
+
+    missing = ""
+    try:
+        find_weights("small")
+    except WeightsError as error:
+        missing = str(error)
+    facts = (
+        ("needs", "what the raster needs; a graphics card that torch knows is used where there is one"),
+        ("weights", ", ".join(shipped()) or "none"),
+        ("options", "weights: a size or a folder; steps: 1 to 8; seed; threads; device; quality of the raster"),
+        ("deterministic", "the same bytes on a CPU for the same frames, look, seed and number of threads"),
+    )
+    return Entry("diffusion", "footage from the raster and the truth by a network, frame after frame", facts, missing)
+
+
 def _pathtrace() -> Entry:
     from worldsim.errors import PathTraceError
     from worldsim.render.pathtrace.options import HDRI, QUALITY
@@ -111,4 +129,10 @@ def _pretrained(name: str) -> Callable[[], Entry]:
     return describe
 
 
-DESCRIPTIONS: tuple[Callable[[], Entry], ...] = (_raster, _tiny, _pathtrace, *map(_pretrained, CLIP_RENDERERS))
+DESCRIPTIONS: tuple[Callable[[], Entry], ...] = (
+    _raster,
+    _tiny,
+    _diffusion,
+    _pathtrace,
+    *map(_pretrained, CLIP_RENDERERS),
+)

@@ -5,7 +5,7 @@ Tensors have a leading N for the frames of a batch. It knows nothing of networks
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -59,6 +59,10 @@ class Truth:
             one(noise),
             one(layers.part),
         )
+
+    def to(self, device: torch.device) -> Truth:
+        """Return the same on a device."""
+        return Truth(*(getattr(self, item.name).to(device) for item in fields(self)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""From the conditions of frames to pictures: folded networks, one a step, run over whole pictures or tiles."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from worldsim.render.diffusion import channels as at
+from worldsim.render.diffusion.conditions import Past, Truth, coded, known_of, pixels_of, unit
+from worldsim.render.diffusion.fold import WIDTH, FoldedUNet
+from worldsim.render.diffusion.network import RendererUNet
+from worldsim.render.diffusion.scheduler import BridgeScheduler
+
+TILE_PIXELS = 1_200_000
+"""A picture with more pixels than this is made in bands, so that memory stays within bounds."""
+
+
+class Sampler:
+    """Makes pictures in one look in a fixed number of steps.
+
+    Attributes:
+        device, dtype: where and in what the network runs. steps: how often the network is asked.
+        tile_pixels: pictures with more pixels than this are made in bands.
+    """
+
+    def __init__(
+        self,
+        network: RendererUNet,
+        look: NDArray[np.float32],
+        steps: int,
+        device: torch.device,
+        dtype: torch.dtype,
+        tile_pixels: int = TILE_PIXELS,
+    ) -> None:
+        """Fold the network for each step.
+
+        Args:
+            network: on the CPU or the device.
+            look: (16,), see `worldsim.scene.look_vector`.
+            steps: 1 … 8.
+            device: where to run.
+            dtype: in what to run.
+            tile_pixels: see the class.
+
+        Raises:
+            ValueError: the number of steps.
+        """
+        self.device, self.dtype, self.steps, self.tile_pixels = device, dtype, steps, tile_pixels
+        self._scheduler = BridgeScheduler()
+        self._scheduler.set_timesteps(steps)
+        known = known_of(torch.from_numpy(np.asarray(look, np.float32))[None].to(device))
+        nn.Module.to(network, device)
+        self._times = [float(t) for t in self._scheduler.timesteps]
+        self._folded = [FoldedUNet(network, t, known, dtype) for t in self._times]
+
+    def table(self, kinds: NDArray[np.uint8], buckets: NDArray[np.uint8]) -> Tensor:
+        """Return what `pictures` wants of a stage: (P + 1, channels), from kind and bucket by index of the part + 1."""
+        indices = (torch.from_numpy(array.astype(np.int64)).to(self.device) for array in (kinds, buckets))
+        return self._folded[0].embedding(*indices)
+
+    @torch.inference_mode()
+    def pictures(self, truth: Truth, past: Past | None, table: Tensor) -> Tensor:
+        """Return pictures (N, H, W, 3) uint8 sRGB on the CPU.
+
+        Args:
+            truth: of N frames, on the device.
+            past: the last pictures, or None.
+            table: of `table`.
+        """
+        count, height, width = truth.depth.shape
+        step = self._folded[0].step
+        high, wide = -(-height // step) * step, -(-width // step) * step
+        inputs = torch.empty(count, high, wide, WIDTH, dtype=self.dtype, device=self.device)
+        inside = inputs[:, :height, :width]
+        pixels_of(truth, past, inside)
+        inside[..., at.PIXELS :] = table.index_select(0, truth.part.reshape(-1)).view(count, height, width, -1)
+        sample = unit(truth.raster).permute(0, 3, 1, 2)
+        for time, folded in zip(self._times, self._folded, strict=True):
+            if time > 0:
+                inside[..., at.STATE] = sample.permute(0, 2, 3, 1)
+            inputs[:, height:, :width] = inputs[:, height - 1 : height, :width]
+            inputs[:, :, width:] = inputs[:, :, width - 1 : width]
+            velocity = in_bands(folded, inputs.permute(0, 3, 1, 2), self.tile_pixels)[..., :height, :width]
+            noise = truth.noise[:, None].expand(sample.shape)
+            sample = self._scheduler.step(velocity, time, sample, noise, return_dict=False)[0]
+        return coded(sample).permute(0, 2, 3, 1).contiguous().cpu()
+
+
+def in_bands(folded: FoldedUNet, inputs: Tensor, most: int) -> Tensor:
+    """Return the velocity of inputs (N, C, H, W), in bands of rows of about `most` pixels where it has more.
+
+    Bands overlap by as far as the network looks, so that they agree with the whole.
+    """
+    count, _, height, width = inputs.shape
+    if count * height * width <= most:
+        return folded(inputs)
+    rows = max(folded.step, most // (count * width) // folded.step * folded.step)
+    found = []
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        first, last = max(0, top - folded.reach), min(height, bottom + folded.reach)
+        velocity = folded(inputs[:, :, first:last].contiguous(memory_format=torch.channels_last))
+        found.append(velocity[:, :, top - first : bottom - first])
+    return torch.cat(found, 2)

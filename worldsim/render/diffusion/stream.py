@@ -1,0 +1,195 @@
+"""The diffusion renderer as a renderer: raster and truth in, footage out, frame after frame.
+
+Each picture starts at the raster's, is told what is true at each pixel, and is given the last one carried along by the
+true motion. What was not in sight in the last frame starts afresh; so does everything after a cut, a reset or a
+teleport. The state is the simulator's: nothing here can move a thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldsim.errors import ClosedError
+from worldsim.physics.state import Snapshot
+from worldsim.render.camera import Camera
+from worldsim.render.gbuffer import GBuffer
+from worldsim.render.motion import to_previous
+from worldsim.render.renderer import Moment
+from worldsim.render.stage import Stage
+from worldsim.render.tiny import motion_of
+
+if TYPE_CHECKING:
+    import torch
+
+    from worldsim.render.diffusion.conditions import Past, Truth
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The frame before.
+
+    Attributes:
+        moment: when and from where. layers: what was true. picture: (H, W, 3) uint8, what was made of it.
+    """
+
+    moment: Moment
+    layers: GBuffer
+    picture: NDArray[np.uint8]
+
+
+class DiffusionRenderer:
+    """Makes footage of a stage. The same calls since `reset` give the same bytes on a CPU with the same thread count.
+
+    Attributes:
+        name: "diffusion". size: (width, height) in pixels. stage: what it draws.
+        steps: how often the network is asked for a picture. seed: of the noise on surfaces.
+        start: the raster's picture of the last frame, (H, W, 3) uint8, or None before the first.
+    """
+
+    name = "diffusion"
+
+    def __init__(
+        self,
+        stage: Stage,
+        size: tuple[int, int],
+        *,
+        weights: str | Path | None = "small",
+        steps: int = 1,
+        seed: int = 0,
+        quality: str = "good",
+        threads: int | None = None,
+        device: str = "auto",
+    ) -> None:
+        """Load the network and make the raster it starts from.
+
+        Args:
+            stage: what there is to draw.
+            size: (width, height) in pixels.
+            weights: a size that comes with worldsim, a folder that `worldsim renderer train` wrote, or None for an
+                untrained network, whose picture is the raster's.
+            steps: 1 … 8.
+            seed: of the noise on surfaces.
+            quality: of the raster.
+            threads: on the CPU, for the whole process; left out, torch's own choice.
+            device: "cpu", "cuda", or "auto": a graphics card where there is one.
+
+        Raises:
+            WeightsError: no such weights.
+            ValueError: steps, threads or device that can't be.
+        """
+        import torch
+
+        from worldsim.render import make_renderer
+        from worldsim.render.diffusion.conditions import buckets_of, kinds_of
+        from worldsim.render.diffusion.fold import fast_dtype
+        from worldsim.render.diffusion.sampler import Sampler
+        from worldsim.render.diffusion.weights import make_or_load
+        from worldsim.scene.look_vector import look_vector
+
+        if device not in ("auto", "cpu", "cuda"):
+            raise ValueError(f"device {device!r} is unknown; known: auto, cpu, cuda")
+        if device == "cuda" and not torch.cuda.is_available():
+            raise ValueError("device 'cuda' was asked for, but torch finds no graphics card here; leave the device out")
+        if threads is not None:
+            if threads < 1:
+                raise ValueError(f"{threads} threads were asked for; at least 1 is needed")
+            torch.set_num_threads(threads)
+        chosen = "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
+        self.stage, self.size, self.steps, self.seed = stage, (int(size[0]), int(size[1])), steps, seed
+        self._device: torch.device = torch.device(chosen)
+        self.sampler = Sampler(
+            make_or_load(weights), look_vector(stage.look), steps, self._device, fast_dtype(self._device)
+        )
+        self.table = self.sampler.table(kinds_of(stage), buckets_of(stage))
+        self.start: NDArray[np.uint8] | None = None
+        self._raster: Any = make_renderer("raster", stage, self.size, quality=quality)
+        self._memory: Memory | None = None
+
+    def frame(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.uint8]:
+        """Return the picture alone, (H, W, 3) uint8 sRGB, row 0 at the top."""
+        return self._advance(snapshot, camera)[1]
+
+    def render(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> GBuffer:
+        """Return all layers: the raster's, with the picture that was made as `color`.
+
+        The picture follows the last one that was asked for; `previous` is for the motion layer alone.
+        """
+        before = self._memory.moment if self._memory is not None else None
+        layers, picture = self._advance(snapshot, camera)
+        if previous is None:
+            motion = np.zeros_like(layers.motion)
+        elif before is not None and same_moment(previous, before):
+            motion = layers.motion
+        else:
+            matrices = to_previous(snapshot, camera, *previous, self.size)
+            motion = motion_of(layers.depth, layers.part, matrices, camera)
+        return replace(layers, color=picture, motion=motion)
+
+    def _advance(self, snapshot: Snapshot, camera: Camera) -> tuple[GBuffer, NDArray[np.uint8]]:
+        """Return the raster's layers and the picture of the frame that follows the last one."""
+        layers, truth, past = self.prepare(snapshot, camera)
+        picture = self.sampler.pictures(truth, past, self.table)[0].numpy()
+        self.remember((snapshot, camera), layers, picture)
+        return layers, picture
+
+    def prepare(self, snapshot: Snapshot, camera: Camera) -> tuple[GBuffer, Truth, Past | None]:
+        """Return the raster's layers and what the network is told of a frame that follows the last one."""
+        import torch
+
+        from worldsim.render.diffusion.conditions import Past, Truth, unit
+        from worldsim.render.diffusion.cut import is_cut, jumped
+        from worldsim.render.diffusion.object_noise import object_noise
+        from worldsim.render.diffusion.warp import carried, held
+
+        if self._raster is None:
+            raise ClosedError("this renderer is closed; make a new one with make_renderer")
+        memory, now = self._memory, (snapshot, camera)
+        if memory is not None and is_cut(memory.moment, now):
+            memory = self._memory = None
+        layers = self._raster.render(snapshot, camera, memory.moment if memory is not None else None)
+        truth = Truth.of(layers, object_noise(layers.depth, layers.part, snapshot, camera, self.seed)).to(self._device)
+        if memory is None:
+            return layers, truth, None
+        before = memory.layers
+        part, depth = (torch.from_numpy(a)[None].to(self._device) for a in (before.part, before.depth))
+        last = unit(torch.from_numpy(memory.picture)[None].to(self._device)).permute(0, 3, 1, 2)
+        holds = held(truth.part, truth.depth, part, depth, truth.motion)
+        away = jumped(memory.moment, now)
+        if away.any():
+            holds &= ~torch.from_numpy(away).to(self._device)[truth.part.long()]
+        return layers, truth, Past(carried(last, truth.motion), holds)
+
+    def remember(self, moment: Moment, layers: GBuffer, picture: NDArray[np.uint8]) -> None:
+        """Keep what the next frame builds on."""
+        self.start = layers.color
+        self._memory = Memory(moment, layers, picture)
+
+    def reset(self) -> None:
+        """Forget the last frame: the next one follows a cut."""
+        self._memory = None
+
+    def close(self) -> None:
+        """Release the raster; a second call does nothing."""
+        if self._raster is not None:
+            self._raster.close()
+            self._raster = self._memory = None
+
+
+def same_moment(one: Moment, other: Moment) -> bool:
+    """Return whether both are the same time seen from the same place."""
+    if one is other:
+        return True
+    (a, b), (c, d) = one, other
+    return (
+        a.time == c.time
+        and b.fov == d.fov
+        and np.array_equal(a.position, c.position)
+        and np.array_equal(a.orientation, c.orientation)
+        and np.array_equal(b.position, d.position)
+        and np.array_equal(b.rotation, d.rotation)
+    )
