@@ -126,7 +126,10 @@ class Film:
 
     Attributes:
         frames: how many so far.
+        late: whether frames are written some time after they are shown.
     """
+
+    late = False
 
     def __init__(
         self, writer: FrameWriter, renderer: Renderer, rig: Rig, layers: LayerWriter | None, sound: Sound | None
@@ -144,6 +147,11 @@ class Film:
     def frame_hash(self) -> str:
         """SHA-256, as hex, of all frames' pixels so far."""
         return self._digest.hexdigest()
+
+    @property
+    def written(self) -> int:
+        """How many frames are in the file."""
+        return self.frames
 
     def warm(self, snapshot: Snapshot) -> None:
         """Let the camera follow what happens before the first frame."""
@@ -181,4 +189,11 @@ class Film:
             early = min(max(self._first_sample - self._heard, 0), len(block))
             self._heard += len(block)
             if early < len(block):
-                self.writer.audio(block[early:])
+                self.hear(block[early:])
+
+    def hear(self, samples: NDArray[np.float32]) -> None:
+        """Add sound, (n, 2) float32, that belongs to the film."""
+        self.writer.audio(samples)
+
+    def finish(self) -> None:
+        """Write what is not written yet; nothing is shown afterwards."""

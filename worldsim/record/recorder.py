@@ -51,7 +51,8 @@ class Shot:
     """How to film.
 
     Attributes:
-        renderer: a name that `make_renderer` knows. options: the renderer's own.
+        renderer: a name that `make_renderer` knows, or one of `CLIP_RENDERERS`.
+        options: the renderer's own; of a clip renderer the raster's, and as "pretrained" its `PretrainedOptions`.
         camera: a camera of the scene by name, a fixed `Camera`, a rig, or None for the scene's first.
         look: another light than the scene's, or None.
         size: (width, height) in pixels.
@@ -120,9 +121,10 @@ def record(
     with stop_request() as stop, World(scene, seed) as world:
         pilot = _pilot(world, policy, seed)
         total = max(1, round(seconds * (shot.fps or scene.rates.frame_rate)))
-        with _Set(world, shot, out, total, progress) as filming:
+        with _Set(world, shot, out, total, progress, stop) as filming:
             writer = filming.record_take(world, take, out, policy_name or (policy if isinstance(policy, str) else None))
             _run(world, pilot, filming, writer, total, until_outcome, stop)
+            filming.film.finish()
             outcome = world.outcome()
             path = writer.path if writer is not None else None
             if writer is not None:
@@ -175,16 +177,17 @@ def render_take(
             )
         stop = stack.enter_context(stop_request())
         world = stack.enter_context(take.world())  # for its parts only
-        with _Set(world, shot, out, last - first, progress) as filming:
+        with _Set(world, shot, out, last - first, progress, stop) as filming:
             _play(take, filming, first, last, stride, stop)
+            filming.film.finish()
         return filming.result(take.path, take.outcome, header.seed, stop)
 
 
 class _Set:
     """Everything one recording opens, and closes again in the right order."""
 
-    def __init__(self, world: World, shot: Shot, out: Path, total: int, progress: Watch | None) -> None:
-        from worldsim.render import make_renderer
+    def __init__(self, world: World, shot: Shot, out: Path, total: int, progress: Watch | None, stop: Request) -> None:
+        from worldsim.render import CLIP_RENDERERS, make_renderer
         from worldsim.render.stage import Stage
 
         self.shot, self.out, self.total, self._progress = shot, out, total, progress
@@ -202,14 +205,20 @@ class _Set:
         self._layers: LayerWriter | None = None
         self._writer = open_writer(out, shot.size, self.fps, sample_rate=rate, crf=shot.crf)
         try:
-            self._renderer = make_renderer(shot.renderer, stage, shot.size, **shot.options)
+            clips = shot.renderer in CLIP_RENDERERS
+            options = {key: value for key, value in shot.options.items() if key != "pretrained"}
+            self._renderer = make_renderer("raster" if clips else shot.renderer, stage, shot.size, **options)
             if names:
                 instances = {part.instance: part.owner for part in world.parts}
                 self._layers = LayerWriter(layers_folder(out), names, shot.size, self.fps, instances, stage.class_names)
+            self.film = (
+                self._clip_film(rig, stage.look, stop)
+                if clips
+                else Film(self._writer, self._renderer, rig, self._layers, self._sound)
+            )
         except BaseException:
             self._writer.abort()
             raise
-        self.film = Film(self._writer, self._renderer, rig, self._layers, self._sound)
         self._begun = time.perf_counter()
 
     def record_take(self, world: World, take: bool | Path | str, out: Path, policy: str | None) -> Any:
@@ -224,10 +233,34 @@ class _Set:
     def show(self, snapshot: Snapshot) -> None:
         """Film a frame and tell how far it is."""
         self.film.show(snapshot)
+        if not self.film.late:
+            self._tell(self.film.frames)
+
+    def _tell(self, done: float) -> None:
         if self._progress is not None:
-            done = self.film.frames
             speed = done / max(time.perf_counter() - self._begun, 1e-9)
-            self._progress(Progress(done, self.total, speed, (self.total - done) / speed if done > 1 else None))
+            self._progress(Progress(int(done), self.total, speed, (self.total - done) / speed if done > 1 else None))
+
+    def _clip_film(self, rig: Rig, look: Look, stop: Request) -> Film:
+        """Return a film that a pretrained model paints in chunks."""
+        from worldsim.record.clip_film import ClipFilm
+        from worldsim.render.pretrained.models import check_film, make_backend
+        from worldsim.render.pretrained.options import PretrainedOptions
+        from worldsim.render.pretrained.painter import Painter
+
+        options: PretrainedOptions = self.shot.options.get("pretrained") or PretrainedOptions()
+        check_film(self.shot.renderer, options, self.shot.size)
+        painter = Painter(
+            make_backend(self.shot.renderer, options),
+            look,
+            self.shot.size,
+            chunk=options.chunk,
+            overlap=options.overlap,
+            near=options.near,
+            stop=lambda: bool(stop),
+            report=self._tell,
+        )
+        return ClipFilm(self._writer, self._renderer, rig, self._layers, self._sound, painter, self.fps)
 
     def result(self, take: Path | None, outcome: str | None, seed: int, stop: Request) -> RecordResult:
         """Return what was written."""
@@ -256,7 +289,7 @@ class _Set:
             stack.callback(self._renderer.close)
             if self._layers is not None:
                 stack.callback(self._layers.close)
-            nothing = kind is not None and self.film.frames == 0
+            nothing = kind is not None and self.film.written == 0
             if self._take is not None:
                 stack.callback(self._take.abort if nothing else self._take.close)
             stack.callback(self._writer.abort if nothing else self._writer.close)

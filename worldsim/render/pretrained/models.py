@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from dataclasses import dataclass
+from typing import Any
 
 from worldsim.errors import UnknownNameError
 from worldsim.render.pretrained.animatediff import PARTS, fetch_of
@@ -127,6 +128,23 @@ def make_backend(name: str, options: PretrainedOptions) -> Backend:
     """
     if name not in MODELS:
         raise UnknownNameError("pretrained renderer", name, MODELS)
-    model = MODELS[name]
-    backend: Backend = getattr(importlib.import_module(model.module), model.maker)(options)
+    backend: Backend = _maker(MODELS[name])(options)
     return backend
+
+
+def check_film(name: str, options: PretrainedOptions, size: tuple[int, int]) -> None:
+    """Refuse a film (width, height) that a pretrained renderer can't paint, before its weights are loaded.
+
+    Raises:
+        UnknownNameError: there is none of that name.
+        PretrainedError: another size or length of chunks is needed; the message says which.
+    """
+    if name not in MODELS:
+        raise UnknownNameError("pretrained renderer", name, MODELS)
+    lengths = _maker(MODELS[name]).lengths
+    lengths.check(options.chunk, options.overlap)
+    lengths.check_size(size, name)
+
+
+def _maker(model: Model) -> Any:
+    return getattr(importlib.import_module(model.module), model.maker)

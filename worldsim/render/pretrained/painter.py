@@ -135,8 +135,8 @@ class Painter:
 
     def _step(self, done: int, total: int) -> bool:
         if self._report is not None:
-            fresh = len(self._waiting) - (0 if self._fade.held is None else self.overlap)
-            self._report(self.painted + fresh * done / max(total, 1))
+            held = 0 if self._fade.held is None else self.overlap
+            self._report(self.painted + held + (len(self._waiting) - held) * done / max(total, 1))
         return not self._stopped()
 
     def _stopped(self) -> bool:
