@@ -110,6 +110,10 @@ class PathTraceError(WorldsimError):
     """The reference path tracer is not set up, or its process failed twice at the same picture."""
 
 
+class DataError(WorldsimError):
+    """Training data that can't be read or does not fit: a clip cut off, a folder without a manifest, another format."""
+
+
 class WeightsError(WorldsimError):
     """Weights of the diffusion renderer that are not there, or not for this version of it."""
 

@@ -103,6 +103,24 @@ def publish(part: Path, path: Path) -> None:
             os.close(folder)
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that can be made again: what a write that was cut off left behind is written over.
+
+    Raises:
+        OutputError: the disk is full, or the folder can't be written to.
+    """
+    part = part_of(path)
+    try:
+        part.unlink(missing_ok=True)
+        with WholeFile(part) as file:
+            file.write(data)
+        publish(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise failed(path, error) from None
+
+
 def _reason(error: OSError) -> str:
     words = {
         errno.ENOSPC: "the disk is full",
