@@ -36,10 +36,17 @@ def master(
     Returns:
         (n, 2) float32. Silence stays silence.
     """
+    return mastered(samples, sample_rate, loudness, ceiling)[0]
+
+
+def mastered(
+    samples: NDArray[np.floating], sample_rate: int, loudness: float = LOUDNESS, ceiling: float = CEILING
+) -> tuple[NDArray[np.float32], float]:
+    """Return what `master` does, and the gain before the limiter: what its stems are to be multiplied by."""
     data = np.asarray(samples, np.float64)
     measured = integrated_loudness(data, sample_rate)
     if not np.isfinite(measured):
-        return _limited(data, 1.0, sample_rate, ceiling).astype(np.float32)
+        return _limited(data, 1.0, sample_rate, ceiling).astype(np.float32), 1.0
     gain = min(loudness - measured, MOST_GAIN)
     allowed = gain + 12.0  # a limiter that takes more than this off the peaks is heard
     out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
@@ -49,7 +56,7 @@ def master(
             break
         gain = min(gain + missing, allowed, MOST_GAIN)
         out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
-    return out.astype(np.float32)
+    return out.astype(np.float32), float(10 ** (gain / 20))
 
 
 def _limited(data: Floats, gain: float, sample_rate: int, ceiling: float) -> Floats:
