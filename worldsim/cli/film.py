@@ -9,12 +9,13 @@ import click
 
 from worldsim.cli.console import Progress, note, print_json
 from worldsim.cli.options import Words, look_option, size_option
-from worldsim.render import RENDERERS
+from worldsim.render import CLIP_RENDERERS, RENDERERS
 
 if TYPE_CHECKING:
     from worldsim.record.recorder import Shot
     from worldsim.record.result import Progress as Filmed
     from worldsim.record.result import RecordResult
+    from worldsim.render.pretrained.options import PretrainedOptions
     from worldsim.scene.look import Look
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,6 +28,14 @@ SIZE = (960, 540)
 def film_options(function: F) -> F:
     """Add the options that say how to film."""
     for add in (
+        click.option(
+            "--option",
+            "options",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Of a pretrained renderer, such as steps=20; see docs/pretrained.md. Can be repeated.",
+        ),
+        click.option("--weights", metavar="FOLDER", help="Where the weights of a pretrained renderer lie."),
         click.option("--no-sound", is_flag=True, help="Leave the sound track out of the video."),
         click.option("--layers", type=Words(LAYERS), default=(), help=f"Truth beside the video: {', '.join(LAYERS)}."),
         click.option(
@@ -39,7 +48,11 @@ def film_options(function: F) -> F:
             "--quality", type=click.Choice(QUALITIES), default="good", show_default=True, help="Of the pictures."
         ),
         click.option(
-            "--renderer", type=click.Choice(RENDERERS), default="raster", show_default=True, help="What draws."
+            "--renderer",
+            type=click.Choice((*RENDERERS, *CLIP_RENDERERS)),
+            default="raster",
+            show_default=True,
+            help="What draws; see `worldsim renderer list`.",
         ),
     ):
         function = add(function)
@@ -55,13 +68,39 @@ def shot_of(
     fps: int | None,
     layers: tuple[str, ...],
     no_sound: bool = False,
+    weights: str | None = None,
+    options: tuple[str, ...] = (),
 ) -> Shot:
-    """Return how to film, from the options."""
+    """Return how to film, from the options.
+
+    Raises:
+        PretrainedError: weights or options are given to a renderer that has no use for them, or can't be.
+    """
     from worldsim.record.recorder import Shot
     from worldsim.sound import SoundStream
 
-    options = {"quality": quality}
-    return Shot(renderer, options, camera, look, size, fps, layers, None if no_sound else SoundStream.of)
+    own: dict[str, Any] = {"quality": quality}
+    if renderer in CLIP_RENDERERS:
+        own["pretrained"] = _pretrained(weights, options)
+    elif weights is not None or options:
+        from worldsim.errors import PretrainedError
+
+        given = "--weights" if weights is not None else "--option"
+        raise PretrainedError(f"{renderer} has no use for {given}; those are: {', '.join(CLIP_RENDERERS)}")
+    return Shot(renderer, own, camera, look, size, fps, layers, None if no_sound else SoundStream.of)
+
+
+def _pretrained(weights: str | None, options: tuple[str, ...]) -> PretrainedOptions:
+    from worldsim.errors import PretrainedError
+    from worldsim.render.pretrained.options import read_options
+
+    words: dict[str, str] = {} if weights is None else {"weights": weights}
+    for text in options:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise PretrainedError(f"--option {text!r} is no KEY=VALUE, such as steps=20")
+        words[key.strip()] = value
+    return read_options(words)
 
 
 def parse_look(text: str | None, base: Look) -> Look | None:

@@ -54,6 +54,8 @@ def record(
     fps: int | None,
     layers: tuple[str, ...],
     no_sound: bool,
+    weights: str | None,
+    options: tuple[str, ...],
     no_take: bool,
     recover: Path | None,
     as_json: bool,
@@ -76,7 +78,9 @@ def record(
     check_place(output)
     found = load_scene(scene)
     with plain_warnings(), Watch() as watch:
-        shot = shot_of(renderer, quality, camera, parse_look(look_text, found.look), size, fps, layers, no_sound)
+        shot = shot_of(
+            renderer, quality, camera, parse_look(look_text, found.look), size, fps, layers, no_sound, weights, options
+        )
         result = film(
             found,
             output,
