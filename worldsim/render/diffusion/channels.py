@@ -26,9 +26,11 @@ HELD = slice(20, 21)
 """1 where the last picture has the same surface, 0 where it is newly seen."""
 NOISE = slice(21, 22)
 """Noise that sticks to surfaces; see `object_noise.py`."""
-PRESENT = slice(22, 23)
-"""1 where there is a surface, 0 where the sky is."""
-PIXELS = 23
+LIT = slice(22, 23)
+"""Cosine between the normal and the direction to the light, 0 where nothing is."""
+UP = slice(23, 24)
+"""Cosine between the normal and the world's up, 0 where nothing is."""
+PIXELS = 24
 
 NEAR = 4.0
 """m: the depth at which nearness is ½."""
@@ -55,10 +57,14 @@ SPANS = (
     Span("history", HISTORY),
     Span("history", HELD),
     Span("noise", NOISE),
+    Span("normal", LIT),
+    Span("normal", UP),
 )
 """The groups that are pixels; kind and instance are indices, look is global."""
 
 LOOK = slice(0, len(LOOK_VECTOR_NAMES))
+AZIMUTH = slice(LOOK_VECTOR_NAMES.index("light_azimuth_cos"), LOOK_VECTOR_NAMES.index("light_azimuth_sin") + 1)
+"""Entries of the look that say nothing as long as nobody says where the camera looks; `LIT` says it instead."""
 KNOWN = slice(LOOK.stop, LOOK.stop + len(GROUPS))
 LEVEL = slice(KNOWN.stop, KNOWN.stop + 1)
 """How much noise was put on the past, as a share of the full range."""

@@ -12,9 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from worldsim.render.camera import Camera
 from worldsim.render.diffusion import channels as at
 from worldsim.render.gbuffer import GBuffer
 from worldsim.render.stage import Stage
+from worldsim.scene.look_vector import LOOK_VECTOR_NAMES
+
+LIGHT = ("elevation_sin", "azimuth_cos", "azimuth_sin")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Truth:
         motion: (N, H, W, 2) float32 pixels, back to the frame before.
         noise: (N, H, W) float32, see `object_noise.py`.
         part: (N, H, W) int32, index of the part + 1.
+        light: (N, 3) float32, unit, camera space: towards the light.
+        up: (N, 3) float32, unit, camera space: the world's up.
     """
 
     raster: Tensor
@@ -40,10 +46,13 @@ class Truth:
     motion: Tensor
     noise: Tensor
     part: Tensor
+    light: Tensor
+    up: Tensor
 
     @classmethod
-    def of(cls, layers: GBuffer, noise: NDArray[np.float32]) -> Truth:
-        """Return the truth of one frame; nothing is copied where the layers are contiguous."""
+    def of(cls, layers: GBuffer, noise: NDArray[np.float32], camera: Camera, look: NDArray[np.float32]) -> Truth:
+        """Return the truth of one frame in a look (16,); nothing is copied where the layers are contiguous."""
+        light, up = directions(camera.rotation, look)
 
         def one(array: NDArray[np.generic]) -> Tensor:
             array = np.ascontiguousarray(array)
@@ -58,6 +67,8 @@ class Truth:
             one(layers.motion),
             one(noise),
             one(layers.part),
+            one(light),
+            one(up),
         )
 
     def to(self, device: torch.device) -> Truth:
@@ -98,7 +109,8 @@ def pixels_of(truth: Truth, past: Past | None, out: Tensor | None = None) -> Ten
     out[..., at.SURFACE] = truth.surface
     out[..., at.MOTION] = (truth.motion / at.FAST).clamp(-1, 1)
     out[..., at.NOISE] = truth.noise[..., None]
-    out[..., at.PRESENT] = (truth.part > 0)[..., None]
+    out[..., at.LIT] = (truth.normal @ truth.light[:, None, :, None]).clamp(-1, 1)
+    out[..., at.UP] = (truth.normal @ truth.up[:, None, :, None]).clamp(-1, 1)
     if past is None:
         out[..., at.HISTORY] = 0
         out[..., at.HELD] = 0
@@ -130,9 +142,19 @@ def known_of(look: Tensor, given: Tensor | None = None, level: Tensor | float = 
         given = look.new_ones(count, len(at.GROUPS))
     found = look.new_zeros(count, at.GLOBALS)
     found[:, at.LOOK] = look * given[:, at.GROUPS.index("look")][:, None]
+    found[:, at.AZIMUTH] = 0
     found[:, at.KNOWN] = given
     found[:, at.LEVEL] = torch.as_tensor(level, dtype=look.dtype, device=look.device).reshape(-1, 1)
     return found
+
+
+def directions(
+    rotation: NDArray[np.float64], look: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return towards the light and up, (…, 3) float32 in camera space, for cameras (…, 3, 3) in looks (…, 16)."""
+    up, east, north = (look[..., LOOK_VECTOR_NAMES.index(f"light_{name}")] for name in LIGHT)
+    light = np.einsum("...ij,...i->...j", rotation, np.stack([east, north, up], -1))
+    return light.astype(np.float32), rotation[..., 2, :].astype(np.float32)
 
 
 def kinds_of(stage: Stage) -> NDArray[np.uint8]:

@@ -102,9 +102,8 @@ class DiffusionRenderer:
         chosen = "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
         self.stage, self.size, self.steps, self.seed = stage, (int(size[0]), int(size[1])), steps, seed
         self._device: torch.device = torch.device(chosen)
-        self.sampler = Sampler(
-            make_or_load(weights), look_vector(stage.look), steps, self._device, fast_dtype(self._device)
-        )
+        self._look = look_vector(stage.look)
+        self.sampler = Sampler(make_or_load(weights), self._look, steps, self._device, fast_dtype(self._device))
         self.table = self.sampler.table(kinds_of(stage), buckets_of(stage))
         self.start: NDArray[np.uint8] | None = None
         self._raster: Any = make_renderer("raster", stage, self.size, quality=quality)
@@ -152,7 +151,8 @@ class DiffusionRenderer:
         if memory is not None and is_cut(memory.moment, now):
             memory = self._memory = None
         layers = self._raster.render(snapshot, camera, memory.moment if memory is not None else None)
-        truth = Truth.of(layers, object_noise(layers.depth, layers.part, snapshot, camera, self.seed)).to(self._device)
+        noise = object_noise(layers.depth, layers.part, snapshot, camera, self.seed)
+        truth = Truth.of(layers, noise, camera, self._look).to(self._device)
         if memory is None:
             return layers, truth, None
         before = memory.layers
