@@ -68,11 +68,17 @@ class Skin:
         return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
     @cached_property
+    def spread(self) -> Floats:
+        """(V, B) the weight of each of `parts` at each vertex; rows add up to 1."""
+        full = np.zeros((len(self.vertices), len(self.parts)))
+        np.add.at(full, (np.arange(len(full))[:, None], self.slots), self.weights.astype(np.float64))
+        return full
+
+    @cached_property
     def _reach(self) -> tuple[Floats32, Floats32]:
         """What turns matrices into a pose by one product each: (V, 4 B) of places, (V, 3 B) of normals."""
         count = len(self.vertices)
-        spread = np.zeros((count, len(self.parts)))
-        np.add.at(spread, (np.arange(count)[:, None], self.slots), self.weights.astype(np.float64))
+        spread = self.spread
         places = np.concatenate([self.vertices.astype(np.float64), np.ones((count, 1))], 1)
         directions = self.normals.astype(np.float64)
         return _products(spread, places), _products(spread, directions)

@@ -1,4 +1,4 @@
-"""Fur: hairs rooted in the skin of one part, lying along it, so short that the outline stays where it was.
+"""Fur: hairs rooted in the skin of one part or of a whole body, along it, so short that the outline stays as it was.
 
 The skin is drawn a little inside of where it is, and the hairs fill that layer; only their tips may stand out.
 Everything follows from the mesh and a seed. It knows nothing of Blender.
@@ -9,18 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
+from worldsim.physics.skin import Skin
 from worldsim.render.pathtrace.solid import Solid
-from worldsim.render.pathtrace.surface_points import barycentric, taken, thickness
+from worldsim.render.pathtrace.surface_points import areas, barycentric, taken, thickness
+from worldsim.rotation import matrix_from_quat_xyzw
 
+Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
 DENSITY = 60_000.0
 """Hairs per m² of skin: each stands for the tuft that a picture of this size can show."""
 MOST = 12_000
 """Hairs of one part at most."""
+MOST_OF_A_BODY = 60_000
+"""Hairs of one skin at most."""
 POINTS = 4
 """Points along a hair."""
 WIDTH = 0.0006
@@ -46,6 +51,22 @@ class Coat:
     colour: Floats32
     radius: float
     depth: float
+
+
+@dataclass(frozen=True)
+class BentCoat:
+    """The hairs of a whole body in its rest pose, each of which follows the bones as its root does.
+
+    Attributes:
+        points: (S, POINTS, 3) float32, m, root first. colour: (S, 3) float32, linear RGB. radius: m, at the root.
+        weights: (S, B) float32 of the skin's `parts`. part: (S,) int32, the one its root follows most.
+    """
+
+    points: Floats32
+    colour: Floats32
+    radius: float
+    weights: Floats32
+    part: NDArray[np.int32]
 
 
 def hair_length(size: float) -> float:
@@ -76,27 +97,90 @@ def grow(
     length = min(length, 0.55 * thick)
     depth = min(0.2 * length, 0.1 * thick)
     corners, weight = barycentric(skin, rng, lambda area: min(int(area * DENSITY), MOST))
-    count, p = len(corners), skin.position.astype(np.float64)
-    root, normal = taken(p, corners, weight), taken(skin.normal, corners, weight)
+    count = len(corners)
+    root, normal = taken(skin.position, corners, weight), taken(skin.normal, corners, weight)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     flow = COARSE + rng.normal(0.0, 0.14, (count, 3))
     reach = length * rng.uniform(0.6, 1.0, count)
     top = depth * rng.uniform(0.5, 0.95, count)
+    points = _combed(skin, root, normal, flow, reach, np.full(count, depth), top)
+    base = taken(skin.tint, corners, weight) if skin.tint is not None else np.tile(colour, (count, 1))
+    tone = _toned(base, colour, colour2, rng)
+    return Coat(points, tone, WIDTH * min(1.0, length / 0.012), depth)
+
+
+def cover(skin: Skin, colour: tuple[float, float, float], colour2: tuple[float, float, float], seed: int) -> BentCoat:
+    """Return the hairs of a whole body's skin in its rest pose; see `grow`.
+
+    Args:
+        skin: tells how long the hair is and how curly.
+        colour: linear RGB of the material.
+        colour2: its second one.
+        seed: where each hair is.
+    """
+    rng = np.random.default_rng(seed)
+    body = whole(skin)
+    area = float(areas(body).sum())
+    corners, weight = barycentric(body, rng, lambda area: min(int(area * DENSITY), MOST_OF_A_BODY))
+    count = len(corners)
+    root, normal = taken(body.position, corners, weight), taken(body.normal, corners, weight)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    length = taken(skin.hair[:, None], corners, weight)[:, 0]
+    depth = sunk(length)
+    ways = matrix_from_quat_xyzw(skin.rest[:, 3:]) @ COARSE
+    flow = ways[np.searchsorted(skin.parts, skin.dominant)][corners[:, 0]]
+    flow = flow + rng.normal(0.0, 0.14 + 0.9 * skin.curl, (count, 3))
+    reach = length * rng.uniform(0.6, 1.0, count) * (1.0 - 0.35 * skin.curl)
+    top = depth * rng.uniform(0.5, 0.95, count)
+    points = _combed(body, root, normal, flow, reach, depth, top)
+    tone = _toned(taken(skin.linear_colour, corners, weight), colour, colour2, rng)
+    sparse = max(1.0, area * DENSITY / max(count, 1)) ** 0.5
+    hold = np.einsum("nk,nkb->nb", weight, skin.spread[corners]).astype(np.float32)
+    parts = skin.dominant[corners[np.arange(count), weight.argmax(1)]]
+    return BentCoat(points, tone, WIDTH * sparse, hold, parts.astype(np.int32))
+
+
+def sunk(length: ArrayLike) -> NDArray[np.float64]:
+    """Return how far inside a skin is drawn under hair of that length, m."""
+    return np.asarray(np.minimum(0.16 * np.asarray(length, np.float64), 0.0024))
+
+
+def whole(skin: Skin) -> Solid:
+    """Return a skin in its rest pose as a mesh."""
+    count = len(skin.vertices)
+    flat, none = np.zeros((count, 2), np.float32), np.zeros((count, 3), np.float32)
+    return Solid(skin.vertices, skin.normals, skin.faces, flat, none, skin.linear_colour)
+
+
+def _combed(
+    skin: Solid, root: Floats, normal: Floats, flow: Floats, reach: Floats, depth: Floats, top: Floats
+) -> Floats32:
+    """Return hairs (S, POINTS, 3) from roots that deep in the skin, along the flow, up to `top` over their roots."""
+    p = skin.position.astype(np.float64)
     tree = cKDTree(p)
-    points = np.empty((count, POINTS, 3))
-    points[:, 0] = root - normal * depth
+    points = np.empty((len(root), POINTS, 3))
+    points[:, 0] = root - normal * depth[:, None]
     for place in range(1, POINTS):
         # Along the skin where the hair is now, then back to its height over the nearest piece of skin.
         step = flow - normal * (flow * normal).sum(1, keepdims=True)
         step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 0.3)
         there = points[:, place - 1] + step * (reach / (POINTS - 1))[:, None]
-        nearest = tree.query(there)[1]
-        normal = skin.normal[nearest].astype(np.float64)
-        height = ((there - p[nearest]) * normal).sum(1)
+        away, nearest = tree.query(there, k=3)
+        share = 1.0 / np.maximum(away, 1e-5)
+        normal = (skin.normal[nearest] * share[:, :, None]).sum(1)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+        # The skin bends between a vertex and here: over the mean of both normals its height is right to second order.
+        between = 0.5 * (normal + skin.normal[nearest[:, 0]])
+        height = ((there - p[nearest[:, 0]]) * between).sum(1)
         points[:, place] = there + normal * (top * RISE[place] - depth - height)[:, None]
-    base = taken(skin.tint, corners, weight) if skin.tint is not None else np.tile(colour, (count, 1))
+    return points.astype(np.float32)
+
+
+def _toned(
+    base: Floats, colour: tuple[float, float, float], colour2: tuple[float, float, float], rng: np.random.Generator
+) -> Floats32:
+    """Return the colour (S, 3) of every hair: between both colours of the material, some lighter, some darker."""
     other = np.minimum(base * (np.array(colour2) / np.maximum(np.array(colour), 0.02)), 1.0)
-    blend = rng.beta(2.0, 3.0, count)[:, None]
-    shade = np.exp(rng.normal(0.0, VARIED, count))[:, None]
-    tone = np.clip((base + (other - base) * blend) * shade, 0.0, 0.95)
-    return Coat(points.astype(np.float32), tone.astype(np.float32), WIDTH * min(1.0, length / 0.012), depth)
+    blend = rng.beta(2.0, 3.0, len(base))[:, None]
+    shade = np.exp(rng.normal(0.0, VARIED, len(base)))[:, None]
+    return np.clip((base + (other - base) * blend) * shade, 0.0, 0.95).astype(np.float32)

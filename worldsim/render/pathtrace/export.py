@@ -19,6 +19,7 @@ from worldsim.render.instances import Instances
 from worldsim.render.mesh import Mesh
 from worldsim.render.pathtrace import coat, foliage, grass
 from worldsim.render.pathtrace.options import PathTraceOptions
+from worldsim.render.pathtrace.skins import describe
 from worldsim.render.pathtrace.solid import Solid, ground_mesh, solid
 from worldsim.render.pathtrace.surface_points import drawn_in
 from worldsim.render.raster.tiles import NOISE, texels
@@ -60,8 +61,7 @@ def _describe(
     owners = _owner_sizes(stage, instances)
     lawn: Document | None = None
 
-    def material(row: int, form: str, tinted: bool) -> int:
-        look = instances.look[row]
+    def material(look: NDArray[np.float32], form: str, tinted: bool) -> int:
         surface: Document = {
             "layer": instances.layers[int(look[10])],
             "form": form,
@@ -103,7 +103,7 @@ def _describe(
         for row in (int(item) for item in batch.rows):
             look = instances.look[row]
             size, kind = tuple(float(item) for item in look[:3]), int(look[15])
-            surface = material(row, batch.form, mesh.colour is not None)
+            surface = material(look, batch.form, mesh.colour is not None)
             part = stage.parts[int(instances.part[row])]
             furry = options.fur and instances.layers[int(look[10])] == FUR and batch.form == "ROUND"
             leafy = options.grass and listed[surface]["layer"] == GRASS and kind == 0 and part.actor is None
@@ -125,6 +125,12 @@ def _describe(
             ]
             if batch.form == "GROUND" and options.grass and listed[surface]["layer"] == GRASS and lawn is None:
                 lawn = {"material": surface, "row": row}
+    skins: list[Document] = []
+    for place, skin in enumerate(stage.skins):
+        look = instances.skin_look[place]
+        surface = material(look, "SKIN", True)
+        furry = options.fur and instances.layers[int(look[10])] == FUR
+        skins.append(describe(skin, place, listed[surface], surface, furry, prototype))
     if lawn is not None:
         rng = np.random.default_rng(options.seed + 71)
         lawn["prototypes"] = []
@@ -134,7 +140,7 @@ def _describe(
             data |= {"root": blades.root, "shade": blades.shade}
             lawn["prototypes"].append(prototype("blades", lawn["material"], **data))
         lawn["most"] = grass.MOST
-    return {"materials": listed, "prototypes": prototypes, "objects": objects, "lawn": lawn}
+    return {"materials": listed, "prototypes": prototypes, "objects": objects, "lawn": lawn, "skins": skins}
 
 
 def _owner_sizes(stage: Stage, instances: Instances) -> dict[str, float]:

@@ -26,6 +26,7 @@ from worldsim.render.pathtrace import grass
 from worldsim.render.pathtrace.export import GRASS, write_stage
 from worldsim.render.pathtrace.options import QUALITY, PathTraceOptions
 from worldsim.render.pathtrace.process import ProcessLost, TraceProcess, reference_python
+from worldsim.render.pathtrace.skins import matrices
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
@@ -141,7 +142,11 @@ class PathTracer:
         if self._folder is None:
             raise ClosedError("this renderer is closed; make a new one with make_renderer")
         geoms = self._instances.poses(snapshot)
-        before = () if previous is None else (_pose(previous[1]), self._instances.poses(previous[0]))
+        skins = matrices(self.stage.skins, snapshot)
+        before: tuple[NDArray[np.float64], ...] = ()
+        if previous is not None:
+            was, view = previous
+            before = (_pose(view), self._instances.poses(was), matrices(self.stage.skins, was))
         squares, height = np.zeros((0, 5)), 0.0
         if self._lawn is not None:
             height = float(geoms[self._ground_row, 2, 3])
@@ -155,9 +160,10 @@ class PathTracer:
             "height": height,
             "geoms": len(geoms),
             "squares": len(squares),
+            "bones": len(skins),
         }
         data = b"".join(
-            np.ascontiguousarray(item, np.float64).tobytes() for item in (_pose(camera), geoms, squares, *before)
+            np.ascontiguousarray(item, np.float64).tobytes() for item in (_pose(camera), geoms, squares, skins, *before)
         )
         for again in (False, True):
             try:

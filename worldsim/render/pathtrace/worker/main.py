@@ -3,10 +3,11 @@
 This file and its neighbours are the only ones that import Blender's module bpy (GPL-3.0-or-later). They run as a
 separate program: worldsim starts it, sends poses over a pipe and gets pictures back, and imports nothing of it.
 
-Messages on standard input: {"do": "frame", "seed", "fov", "near", "height", "geoms", "squares"} with the camera's pose
-(3, 4), the geoms' (G, 3, 4), the squares of grass (N, 5), and where motion is blurred camera and geoms of the moment
-before, all as float64; {"do": "identities", …} the same. The answers on standard output: {"done": …} with the picture's
-bytes, or {"error": text}. At the start comes {"done": "ready"}.
+Messages on standard input: {"do": "frame", "seed", "fov", "near", "height", "geoms", "squares", "bones"} with the
+camera's pose (3, 4), the geoms' (G, 3, 4), the squares of grass (N, 5), the matrices of the skins' bones (B, 3, 4), and
+where motion is blurred camera, geoms and bones of the moment before, all as float64; {"do": "identities", …} the same.
+The answers on standard output: {"done": …} with the picture's bytes, or {"error": text}. At the start comes
+{"done": "ready"}.
 """
 
 from __future__ import annotations
@@ -36,15 +37,17 @@ def main() -> None:
             return
         try:
             numbers = np.frombuffer(data, np.float64)
-            ends = np.cumsum([12, 12 * message["geoms"], 5 * message["squares"]])
-            view, geoms, grass, before = np.split(numbers, ends)
-            grass = grass.reshape(-1, 5)
+            sizes = [12, 12 * message["geoms"], 5 * message["squares"], 12 * message["bones"]]
+            view, geoms, grass, bones, before = np.split(numbers, np.cumsum(sizes))
+            grass, bones = grass.reshape(-1, 5), bones.reshape(-1, 3, 4)
+            was_view, was_geoms, was_bones = np.split(before, np.cumsum([sizes[0], sizes[1]]))
             stage.still()
             stage.move(geoms.reshape(-1, 3, 4))
             stage.lay(grass[:, 0].astype(int), grass[:, 1:], message["height"])
             stage.look(view.reshape(3, 4), message["fov"], message["near"])
+            stage.bend(bones, was_bones.reshape(-1, 3, 4) if len(before) else None)
             if len(before):
-                stage.blur(before[12:].reshape(-1, 3, 4), before[:12].reshape(3, 4))
+                stage.blur(was_geoms.reshape(-1, 3, 4), was_view.reshape(3, 4))
             found = stage.identities() if message["do"] == "identities" else stage.trace(message["seed"])
             send(answers, {"done": message["do"]}, found.tobytes())
         except Exception:  # the other side decides what a failed picture means

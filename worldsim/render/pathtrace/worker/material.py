@@ -50,7 +50,10 @@ class Palette:
         seed = nodes.parts(nodes.add("ShaderNodeObjectInfo").outputs["Color"])[0]
         seed = nodes.math("MULTIPLY", seed, 7.0)
         macro: Value = 0.0
-        if surface["form"] == "ROUND":
+        bends = surface["form"] == "SKIN"
+        if bends:  # what is painted on it stays where it was at rest
+            position, face = nodes.attribute("rest").outputs["Vector"], nodes.attribute("rest_normal").outputs["Vector"]
+        if surface["form"] == "ROUND" or bends:
             texel, slope = self._projected(nodes, surface, position, face, seed)
             blend, cavity = texel
         else:
@@ -73,7 +76,7 @@ class Palette:
                 nodes.scaled(across, nodes.math("SUBTRACT", aside, 0.5)),
             )
         normal = None
-        if surface["bump"] > 0:
+        if surface["bump"] > 0 and not bends:
             flat = nodes.vector("SUBTRACT", slope, nodes.scaled(face, nodes.vector("DOT_PRODUCT", slope, face)))
             turned = nodes.add("ShaderNodeVectorTransform", vector_type="NORMAL", convert_from="OBJECT")
             turned.convert_to = "WORLD"

@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 from material import Palette
 from mathutils import Matrix
+from skin import BentThing
 from sky import byte_image, set_sky
 
 Arrays = Any
@@ -50,6 +51,7 @@ class TracedStage:
         bpy.context.scene.camera = self._camera
         self._ids = self._identity_material()
         self._keyed: list[Any] = []
+        self._flowing = False
         bpy.context.preferences.edit.keyframe_new_interpolation_type = "LINEAR"
         scene = bpy.context.scene
         scene.render.motion_blur_position = "END"
@@ -95,7 +97,9 @@ class TracedStage:
 
     def _load(self, document: dict[str, Any], data: dict[str, Arrays], palette: Palette) -> list[Any]:
         """Return the geometry of every prototype, with its material."""
-        kinds = {"mesh": "surface", "hair": "hair", "blades": "blades", "leaves": "leaves"}
+        kinds = {"mesh": "surface", "skin": "surface", "hair": "hair", "fur": "hair", "blades": "blades"}
+        kinds["leaves"] = "leaves"
+        self._bent: dict[int, tuple[Arrays, Arrays, Arrays]] = {}  # rest, normals and weights of what bends
         made: dict[tuple[int, str], Any] = {}
         blocks = []
         for number, prototype in enumerate(document["prototypes"]):
@@ -103,7 +107,15 @@ class TracedStage:
             if key not in made:
                 made[key] = palette.material(document["materials"][key[0]], key[1])
             own = {name.split("_", 1)[1]: array for name, array in data.items() if name.split("_", 1)[0] == str(number)}
-            block = _hairs(own, prototype["radius"]) if prototype["kind"] == "hair" else _mesh(own)
+            weights = own.pop("weights", None)
+            if prototype["kind"] in ("hair", "fur"):
+                if weights is not None:
+                    self._bent[number] = own["points"], None, weights
+                block = _hairs(own, prototype["radius"])
+            else:
+                if weights is not None:
+                    self._bent[number] = own["position"][:, None], own["normal"], weights
+                block = _mesh(own)
             block.materials.append(made[key])
             blocks.append(block)
         return blocks
@@ -118,6 +130,14 @@ class TracedStage:
             bpy.context.scene.collection.objects.link(made)
             self._objects.append((entry["row"], made))
         self._poses: Arrays = None
+        self._skins: list[tuple[int, list[BentThing]]] = []  # bones, what they bend
+        for number, skin in enumerate(document["skins"]):
+            bent = []
+            for which in (skin["mesh"], skin["hair"]):
+                if which is not None:
+                    name, part = f"skin {number} {which}", skin["part"] + 1
+                    bent.append(BentThing(name, self._geometry[which], *self._bent[which], part))
+            self._skins.append((skin["bones"], bent))
 
     def _place_lawn(self, lawn: dict[str, Any] | None) -> None:
         """Make the squares of grass that will be laid round the camera."""
@@ -144,6 +164,16 @@ class TracedStage:
                 thing.matrix_world = Matrix([*poses[row].tolist(), (0.0, 0.0, 0.0, 1.0)])
         self._poses = poses
 
+    def bend(self, bones: Arrays, before: Arrays) -> None:
+        """Bring the skins to where their bones' matrices (B, 3, 4) take them; `before`: where they were, or None."""
+        start = 0
+        for count, bent in self._skins:
+            rows = slice(start, start + count)
+            for thing in bent:
+                thing.bend(bones[rows], None if before is None else before[rows], self.options["motion_blur"])
+            start += count
+        self._flowing = before is not None and bool(self._skins)
+
     def blur(self, poses: Arrays, view: Arrays) -> None:
         """Let everything move from where it was, poses (G, 3, 4) and camera (3, 4), to where it is now; see `still`."""
         pairs = [(thing, poses[row], self._poses[row]) for row, thing in self._objects]
@@ -152,7 +182,7 @@ class TracedStage:
             if not np.allclose(before, now, rtol=0, atol=1e-7):
                 _key(thing, before, now)
                 self._keyed.append(thing)
-        bpy.context.scene.render.use_motion_blur = bool(self._keyed)
+        bpy.context.scene.render.use_motion_blur = bool(self._keyed) or self._flowing
         bpy.context.scene.frame_set(1)
 
     def still(self) -> None:
@@ -226,10 +256,20 @@ class TracedStage:
         made.use_nodes = True
         tree = made.node_tree
         tree.nodes.clear()
-        number = tree.nodes.new("ShaderNodeObjectInfo")
+        thing = tree.nodes.new("ShaderNodeObjectInfo")
+        part = tree.nodes.new("ShaderNodeAttribute")  # of a skin, whose parts are seen as such; 0 elsewhere
+        part.attribute_name = "part"
+        number = tree.nodes.new("ShaderNodeMix")
+        known = tree.nodes.new("ShaderNodeMath")
+        known.operation = "GREATER_THAN"
+        known.inputs[1].default_value = 0.5
+        tree.links.new(part.outputs["Fac"], known.inputs[0])
+        tree.links.new(known.outputs[0], number.inputs["Factor"])
+        tree.links.new(thing.outputs["Object Index"], number.inputs[2])
+        tree.links.new(part.outputs["Fac"], number.inputs[3])
         glow = tree.nodes.new("ShaderNodeEmission")
         out = tree.nodes.new("ShaderNodeOutputMaterial")
-        tree.links.new(number.outputs["Object Index"], glow.inputs["Color"])
+        tree.links.new(number.outputs[0], glow.inputs["Color"])
         tree.links.new(glow.outputs[0], out.inputs["Surface"])
         return made
 
@@ -259,6 +299,9 @@ def _mesh(data: dict[str, Arrays]) -> Any:
     mesh.polygons.add(len(faces))
     mesh.polygons.foreach_set("loop_start", np.arange(0, faces.size, 3, dtype=np.int32))
     mesh.update(calc_edges=True)
+    part = data.pop("part", None)
+    if part is not None:
+        _attribute(mesh.attributes, "part", part, "FACE")
     for name, array in data.items():
         _attribute(mesh.attributes, name, array, "POINT")
     mesh.normals_split_custom_set_from_vertices(normal)
@@ -275,6 +318,8 @@ def _hairs(data: dict[str, Arrays], radius: float) -> Any:
     thin = radius * np.linspace(1.0, 0.25, each, dtype=np.float32)
     _attribute(curves.attributes, "radius", np.tile(thin, count), "POINT")
     _attribute(curves.attributes, "colour", data["colour"], "CURVE")
+    if "part" in data:
+        _attribute(curves.attributes, "part", data["part"], "CURVE")
     return curves
 
 
