@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ def play(
     camera: Camera = FRONT,
     velocity: Floats | None = None,
     spin: Floats | None = None,
-    **options: int,
+    **options: Any,
 ) -> Floats:
     """Return (n, 2) of hand-made contacts, from the world's time 0 on."""
     synth = Synth(parts, shipped_materials(), **options)

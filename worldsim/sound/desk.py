@@ -142,10 +142,11 @@ class Desk:
             sends = [_sum(sends)]
         wet = [room(send) for room, send in zip(self._rooms, sends, strict=True)]
         layers: list[Floats | None] = [struck, given]
+        beds = self._hear_beds(snapshot, rows, struck if given is None else struck + given)
         for k, back in enumerate(wet):
             if back is not None:
                 layers[k] = _sum([layers[k], back])
-        layers += self._hear_beds(snapshot, rows, [layer for layer in layers if layer is not None])
+        layers += beds
         if not self._keep:
             total = _sum(layers)
             return (self._filters[0](struck if total is None else total) * PASCAL).astype(np.float32)
@@ -190,7 +191,7 @@ class Desk:
         self._emitted = [(n, float(v)) for n, v in zip(names, levels, strict=True) if v > AUDIBLE]
         return self._panner.mix(index, voices, placed, np.zeros(0, np.int64)), voices.sum(axis=0)
 
-    def _hear_beds(self, snapshot: Snapshot, rows: NDArray[np.void], over: list[Floats]) -> list[Floats | None]:
+    def _hear_beds(self, snapshot: Snapshot, rows: NDArray[np.void], over: Floats) -> list[Floats | None]:
         """Return ambience and music, late like the rest, softer while what is over them is heard."""
         beds: list[Floats | None] = [None, None]
         if not any(self._beds.values()):

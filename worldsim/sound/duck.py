@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,9 +22,9 @@ class Ducker:
         self._block = block
         self._level = 0.0  # of the way down
 
-    def __call__(self, over: Sequence[Floats]) -> dict[str, Floats]:
-        """Return the gain of each bed, (block, 1), while the (block, 2) Pa of `over` are heard."""
-        power = sum(float(np.vdot(layer, layer)) for layer in over) / self._block
+    def __call__(self, over: Floats) -> dict[str, Floats]:
+        """Return the gain of each bed, (block, 1), while `over`, (block, 2) Pa at the ears, is heard."""
+        power = float(np.vdot(over, over)) / self._block
         loud = np.log(max(np.sqrt(power), 1e-9) / FIRST) / np.log(FULL / FIRST)
         wanted = float(min(max(loud, 0.0), 1.0))
         before = self._level

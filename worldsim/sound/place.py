@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 RAYS = 96
 LONGEST = 40.0  # m: what is farther answers as an echo, which is not made
-LOWEST = -0.35  # sine of the elevation below which rays only find the ground
+LOWEST = 0.02  # sine of the lowest elevation: rays further down only find the ground
 OPEN = 0.25  # share of the rays that must meet something before a place answers at all
 SHORTEST_TIME, LONGEST_TIME = 0.15, 3.5  # s
 AIR_TIME = 9.0  # s: reverberation time that the air alone would leave at 2 kHz
