@@ -118,7 +118,7 @@ class CrossFade:
         out = frames if self._held is None else np.concatenate([blend(self._held, frames), frames[self.overlap :]])
         if self.overlap == 0:
             return out
-        self._held = frames[-self.overlap :]
+        self._held = out[-self.overlap :]
         return out[: -self.overlap]
 
     def finish(self) -> Frames | None:
