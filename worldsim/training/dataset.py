@@ -1,0 +1,194 @@
+"""Clips as training sees them: windows of a few frames, cropped at random, mirrored at random, in batches.
+
+The folder may grow while training runs: `refresh` takes in what is new. Clips stay unpacked in memory up to a limit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from worldsim.errors import DataError
+from worldsim.render.camera import Camera
+from worldsim.render.diffusion.conditions import Truth, directions
+from worldsim.render.diffusion.object_noise import lattice_noise, to_parts
+from worldsim.training.clip import Clip
+
+PICTURES = ("reference", "raster", "depth", "normal", "albedo", "surface", "motion", "part")
+
+
+@dataclass(frozen=True)
+class Window:
+    """F consecutive frames of each of N crops, the eldest first.
+
+    Attributes:
+        truths: F of them, of N crops each.
+        references: (F, N, H, W, 3) uint8.
+        kind: (F, N, H, W) int64 and bucket: the same, of the embeddings.
+        look: (N, 16) float32.
+    """
+
+    truths: tuple[Truth, ...]
+    references: Tensor
+    kind: Tensor
+    bucket: Tensor
+    look: Tensor
+
+    def to(self, device: torch.device) -> Window:
+        """Return the same on a device."""
+        truths = tuple(truth.to(device) for truth in self.truths)
+        return Window(truths, *(a.to(device) for a in (self.references, self.kind, self.bucket, self.look)))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A clip unpacked, with its noise (T, H, W) float16 and directions to the light and up, (T, 3) float32."""
+
+    clip: Clip
+    noise: NDArray[np.float16]
+    light: NDArray[np.float32]
+    up: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, clip: Clip, seed: int = 0) -> Loaded:
+        """Make what training needs and a clip leaves out."""
+        rotation = clip.camera[:, 3:12].reshape(-1, 3, 3)
+        noise = np.empty(clip.part.shape, np.float16)
+        for t, view in enumerate(clip.camera):
+            camera = _camera(view)
+            pose = clip.part_pose[t].astype(np.float64)
+            matrices = to_parts(camera, pose[:, :3], pose[:, 3:])
+            noise[t] = lattice_noise(
+                clip.depth[t].astype(np.float32), clip.part[t].astype(np.int32), matrices, camera.fov, seed
+            )
+        return cls(clip, noise, *directions(rotation, np.broadcast_to(clip.look, (len(clip), len(clip.look)))))
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return int(self.noise.nbytes + sum(getattr(self.clip, name).nbytes for name in PICTURES))
+
+
+def _camera(view: NDArray[np.float64]) -> Camera:
+    return Camera(view[:3], view[3:12].reshape(3, 3), float(view[12]), far=float(view[13]))
+
+
+class ClipSet:
+    """The clips of a folder that belong to one split.
+
+    Attributes:
+        folder: where they are. split: "train", or "held-out" for all that are kept from training.
+        paths: those found so far. frames: how many frames they have together.
+    """
+
+    def __init__(self, folder: Path, split: str = "train", memory_gb: float = 6.0) -> None:
+        """Look for clips; finding none is no error yet."""
+        self.folder, self.split = folder, split
+        self.paths: list[Path] = []
+        self.frames = 0
+        self._seen: set[Path] = set()
+        self._bytes = 0
+        self._limit = memory_gb * 2**30
+        self._held: OrderedDict[Path, Loaded] = OrderedDict()
+        self.refresh()
+
+    def refresh(self) -> int:
+        """Take in clips that are new; return how many there are now."""
+        for path in sorted(self.folder.rglob("*.npz")):
+            if path in self._seen:
+                continue
+            self._seen.add(path)
+            split, frames = _split(path)
+            if split == self.split or (self.split == "held-out" and split != "train"):
+                self.paths.append(path)
+                self.frames += frames
+        return len(self.paths)
+
+    def load(self, path: Path) -> Loaded:
+        """Return a clip, from memory where it is still there."""
+        if path in self._held:
+            self._held.move_to_end(path)
+            return self._held[path]
+        loaded = Loaded.of(Clip.load(path))
+        self._held[path] = loaded
+        self._bytes += loaded.size
+        while self._bytes > self._limit and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].size
+        return loaded
+
+    def draw(self, rng: np.random.Generator, batch: int, frames: int, crop: int) -> Window:
+        """Return a batch of windows of up to that many frames.
+
+        Raises:
+            DataError: there is no clip to draw from.
+        """
+        if not self.paths:
+            raise DataError(
+                f"{self.folder} has no clip of the split {self.split!r}; make some with `worldsim renderer data`"
+            )
+        chosen = [self.load(self.paths[k]) for k in rng.integers(len(self.paths), size=batch)]
+        frames = min(frames, *(len(item.clip) for item in chosen))
+        side = min(crop, *(min(item.clip.part.shape[1:]) // 16 * 16 for item in chosen))
+        return collate([cut(item, rng, frames, side) for item in chosen])
+
+
+def _split(path: Path) -> tuple[str, int]:
+    """Return the split and the number of frames of a clip without unpacking its pictures."""
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            return str(json.loads(bytes(held["info"]))["split"]), len(held["camera"])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise DataError(f"{path} is not a whole clip ({error}); delete it") from None
+
+
+def cut(item: Loaded, rng: np.random.Generator, frames: int, side: int) -> Window:
+    """Return a window of one crop: at an even place, so that blocks of noise stay whole, and half of them mirrored."""
+    count, height, width = item.clip.part.shape
+    first = int(rng.integers(count - frames + 1))
+    top, left = (2 * int(rng.integers((room - side) // 2 + 1)) for room in (height, width))
+    mirrored = bool(rng.random() < 0.5)
+    return window(item, slice(first, first + frames), slice(top, top + side), slice(left, left + side), mirrored)
+
+
+def window(item: Loaded, when: slice, rows: slice, columns: slice, mirrored: bool = False) -> Window:
+    """Return the frames and pixels of one clip, as a batch of one."""
+
+    def take(array: NDArray[np.generic]) -> Tensor:
+        part = array[when, rows, columns]
+        if mirrored:
+            part = part[:, :, ::-1]
+        return torch.from_numpy(np.ascontiguousarray(part))
+
+    clip = item.clip
+    across = torch.tensor([-1.0 if mirrored else 1.0, 1.0, 1.0])
+    normal = take(clip.normal).float().div_(127) * across
+    motion = take(clip.motion).float() * across[:2]
+    albedo, surface = take(clip.albedo).float().div_(255).square_(), take(clip.surface).float().div_(255)
+    raster, depth, noise = take(clip.raster), take(clip.depth).float(), take(item.noise).float()
+    part = take(clip.part).to(torch.int32)
+    light, up = (torch.from_numpy(array[when]) * across for array in (item.light, item.up))
+    truths = tuple(
+        Truth(*(array[t : t + 1] for array in (raster, depth, normal, albedo, surface, motion, noise, part, light, up)))
+        for t in range(len(part))
+    )
+    kind, bucket = (torch.from_numpy(table.astype(np.int64))[part][:, None] for table in (clip.kinds, clip.buckets))
+    return Window(truths, take(clip.reference)[:, None], kind, bucket, torch.from_numpy(clip.look)[None])
+
+
+def collate(windows: list[Window]) -> Window:
+    """Return windows of the same shape as one batch."""
+    truths = tuple(
+        Truth(*(torch.cat([getattr(w.truths[t], item.name) for w in windows]) for item in fields(Truth)))
+        for t in range(len(windows[0].truths))
+    )
+    references, kind, bucket = (
+        torch.cat([getattr(w, name) for w in windows], 1) for name in ("references", "kind", "bucket")
+    )
+    return Window(truths, references, kind, bucket, torch.cat([w.look for w in windows]))
