@@ -85,8 +85,8 @@ def hear(
     return np.concatenate(out).astype(np.float64)
 
 
-def empty(*, binaural: bool = False) -> Synth:
-    return Synth([ground()], shipped_materials(), binaural=binaural)
+def empty(solids: Solids | None = None, *, binaural: bool = False) -> Synth:
+    return Synth([ground()], shipped_materials(), solids=solids, binaural=binaural)
 
 
 def peak_frequency(samples: np.ndarray) -> float:
@@ -151,7 +151,7 @@ def test_a_wall_muffles_and_does_not_click() -> None:
     aside = Camera.looking((9, 0, 1.5), (0, 4, 1.5))
 
     def bands(solids: Solids) -> tuple[float, float]:
-        out = hear(Desk(empty(), [Tone(None, (0, 4, 1.5), (0, 0, 0))], solids=solids), 1.0, [camera])[RATE // 2 :, 0]
+        out = hear(Desk(empty(solids), [Tone(None, (0, 4, 1.5), (0, 0, 0))]), 1.0, [camera])[RATE // 2 :, 0]
         power = np.abs(np.fft.rfft(out)) ** 2
         f = np.fft.rfftfreq(len(out), 1 / RATE)
         return tuple(10 * np.log10(power[(f > a) & (f < b)].sum()) for a, b in ((100, 400), (4000, 8000)))
@@ -160,7 +160,7 @@ def test_a_wall_muffles_and_does_not_click() -> None:
     low, high = bands(wall)
     assert open_low - low == pytest.approx(15.1, abs=1.5), "1 m of detour at 250 Hz"
     assert open_high - high == pytest.approx(23.5, abs=1.5)
-    tone = Desk(empty(), [Tone(300.0, (0, 4, 1.5), (0, 0, 0))], solids=wall)
+    tone = Desk(empty(wall), [Tone(300.0, (0, 4, 1.5), (0, 0, 0))])
     out = hear(tone, 1.5, [camera] * 30 + [aside] * 60)[:, 0]
     jumps = np.abs(np.diff(out, n=2))
     assert jumps[RATE // 2 - 900 : RATE // 2 + 8000].max() < 2.0 * jumps[-20000:].max() + 1e-6
@@ -227,7 +227,7 @@ def test_a_hall_answers_and_a_field_does_not() -> None:
     parts = [ground(0, "concrete"), part(1, Shape("box", (0.06, 0.06, 0.05)), "wood")]
 
     def tail(solids: Solids) -> float:
-        out = hear(Desk(Synth(parts, shipped_materials()), solids=solids), 2.0, rows=blow)
+        out = hear(Desk(Synth(parts, shipped_materials(), solids=solids)), 2.0, rows=blow)
         return float(np.square(out[RATE // 2 :]).sum() / np.square(out).sum())
 
     assert tail(Solids((), {})) == 0
@@ -260,7 +260,8 @@ def test_stems_add_up_and_do_not_change_the_whole() -> None:
 
     def desk(stems: bool) -> Desk:
         tone = Tone(700.0, (3.0, 3.0, 0.0), (0, 0, 0))
-        return Desk(Synth(parts, shipped_materials()), [tone], bed, bed, solids=hall((9, 9, 5), "brick"), stems=stems)
+        synth = Synth(parts, shipped_materials(), solids=hall((9, 9, 5), "brick"))
+        return Desk(synth, [tone], bed, bed, stems=stems)
 
     whole = hear(desk(False), 0.6, rows=blow)
     split = desk(True)

@@ -21,7 +21,7 @@ from worldsim.sound.occlusion import Occlusion
 from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.place import Place, place_at
 from worldsim.sound.reverb import Reverb
-from worldsim.sound.solids import Solids, absorption
+from worldsim.sound.solids import absorption
 from worldsim.sound.synth import AUDIBLE, PASCAL, Synth
 from worldsim.sound.tone import HighPass
 
@@ -82,7 +82,6 @@ class Desk:
         ambience: Bed | None = None,
         music: Bed | None = None,
         *,
-        solids: Solids | None = None,
         floor: float = 0.1,
         indoors: bool = False,
         stems: bool = False,
@@ -94,7 +93,6 @@ class Desk:
             sources: what has a sound of its own.
             ambience: what is heard around.
             music: what is played to it.
-            solids: what stands around.
             floor: share of sound that the floor swallows.
             indoors: whether there is a room even where nothing of it stands there: a studio.
             stems: whether `stems` is kept.
@@ -103,7 +101,7 @@ class Desk:
         self._beds = {"ambience": ambience, "music": music}
         self.sample_rate, self.block = synth.sample_rate, synth.block
         self.latency, self.steps_per_block = synth.latency, synth.steps_per_block
-        self._solids = solids or Solids((), {})
+        self._solids = synth.solids
         self._floor, self._indoors = floor, indoors
         count = len(self._sources)
         self._occlusion = Occlusion(self._solids, count)
@@ -121,15 +119,24 @@ class Desk:
         self._emitted: list[tuple[str, float]] = []
 
     @staticmethod
-    def of(world: World, *, binaural: bool = False, stems: bool = False, seed: int | None = None) -> Desk:
-        """Return the desk of a world with all that its scene asks to be heard."""
-        solids = Solids(world.parts, world.layout.materials, world.snapshot())
-        seed = world.seed if seed is None else seed
+    def of(world: World, *, binaural: bool = False, stems: bool = False, synth: Synth | None = None) -> Desk:
+        """Return the desk of a world with all that its scene asks to be heard.
+
+        Args:
+            world: at its start.
+            binaural: for headphones.
+            stems: whether `stems` is kept.
+            synth: one made for the same parts before, which begins anew: making one takes some 20 ms.
+        """
+        if synth is None:
+            synth = Synth.of(world, binaural=binaural)
+        else:
+            synth.reset(world.seed)
+            synth.solids.move(world.snapshot())
         ground = next((part.material for part in world.parts if part.name == "ground"), None)
         floor = absorption(world.layout.materials.get(ground)) if ground else 0.1
         indoors = world.scene.look.sky == "studio"
-        synth = Synth.of(world, seed=seed, binaural=binaural)
-        return Desk(synth, solids=solids, floor=floor, indoors=indoors, stems=stems)
+        return Desk(synth, floor=floor, indoors=indoors, stems=stems)
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return the sound of one control period, as `Synth.advance`: (block, 2) float32 in which 1 is 10 Pa."""

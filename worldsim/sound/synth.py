@@ -19,6 +19,7 @@ from worldsim.physics.state import CONTACT_DTYPE, Snapshot
 from worldsim.render.camera import Camera
 from worldsim.scene.layout import Material
 from worldsim.sound.bank import MODES, banks_of
+from worldsim.sound.burst import Bursts
 from worldsim.sound.chance import uniform
 from worldsim.sound.friction import Friction
 from worldsim.sound.impact import Impact, ImpactFinder
@@ -71,7 +72,8 @@ class Synth:
     Attributes:
         sample_rate: Hz. block: samples a control period. steps_per_block: physics steps in it.
         latency: samples by which everything comes out later than it happens.
-        listener: the ears. occlusion: what stands between. sent: (block,) Pa at 1 m of the last block, or None.
+        listener: the ears. solids: what stands around. occlusion: what of it stands between.
+        sent: (block,) Pa at 1 m of the last block, or None.
         parts, banks: what can sound, and how.
     """
 
@@ -119,7 +121,7 @@ class Synth:
         self._seed = seed
         self._voices = voices
         self._binaural = binaural
-        self._solids = solids or Solids((), {})
+        self.solids = solids or Solids((), {})
         self._moves = np.array([not part.static for part in self.parts], np.bool_)
         self._loss = np.array([bank.loss for bank in self.banks])
         self._endless = np.array([bank.endless for bank in self.banks], np.bool_)
@@ -135,28 +137,29 @@ class Synth:
         self._clawed = [part.class_name == "dog" and part.name.endswith(PAWS) for part in self.parts]
         self._noise = noise_table(sample_rate)
         self._fading = 10 ** (-LATELY / 20 / control_rate)
+        self._ringer = Ringer(self.banks, self.block, self.sample_rate)
+        self._lasting = self._ringer.slow < BRIEF
         self.reset()
 
     @staticmethod
     def of(world: World, **options: int) -> Synth:
         """Return a world's synthesiser; options as of the constructor (`seed`, `voices`, `sample_rate`, `binaural`)."""
-        made: dict[str, Any] = {"seed": world.seed, **options}
+        made: dict[str, Any] = {"seed": world.seed, "step_rate": world.step_rate, "control_rate": world.control_rate}
         solids = Solids(world.parts, world.layout.materials, world.snapshot())
-        made |= {"step_rate": world.step_rate, "control_rate": world.control_rate}
-        return Synth(world.parts, world.layout.materials, solids=solids, **made)
+        return Synth(world.parts, world.layout.materials, solids=solids, **{**made, **options})
 
-    def reset(self) -> None:
-        """Forget everything heard so far: silence, ready for any step."""
+    def reset(self, seed: int | None = None) -> None:
+        """Forget everything heard so far: silence, ready for any step; `seed` replaces the one there was."""
         count = len(self.parts)
-        self._ringer = Ringer(self.banks, self.block, self.sample_rate)
-        self._lasting = self._ringer.slow < BRIEF
+        self._seed = self._seed if seed is None else seed
+        self._ringer.silence(np.arange(count))
         self._finder = ImpactFinder(self._step_rate)
         self._friction = Friction(self.banks, self.block, self._step_rate, self.sample_rate, self._seed)
         self.listener = Listener(self.sample_rate, self.block / self.sample_rate, binaural=self._binaural)
-        self.occlusion = Occlusion(self._solids, count)
+        self.occlusion = Occlusion(self.solids, count)
         self._step: int | None = None
         self._waiting: list[Impact] = []
-        self._waves: list[tuple[int, int, Floats]] = []  # part, first sample on the world's clock, Pa at 1 m
+        self._bursts = Bursts(self.block)
         self._where = np.zeros((count, 3))
         self._weights: dict[int, Floats] = {}
         self._panner = Panner(count, self.block, self.sample_rate, self.listener.longest_delay)
@@ -222,7 +225,7 @@ class Synth:
         """Go on at another moment: what rings rings on, what was about to happen does not."""
         self._finder = ImpactFinder(self._step_rate)
         self._waiting.clear()
-        self._waves.clear()
+        self._bursts.clear()
 
     # ---- blows
 
@@ -263,15 +266,15 @@ class Synth:
             whole = int(at)
             wave = click(bank, hit.impulse, lasts, self.sample_rate, at - whole)
             if len(wave) and np.abs(wave).max() / distance > self._floor:
-                self._waves.append((part, origin + whole, wave))
+                self._bursts.add(part, origin + whole, wave)
             if self._clawed[part] and self.banks[other].modulus > HARD and CLAW * hit.impulse / distance > self._floor:
                 ticks = claws(hit.impulse, uniform(2 * CLAWS, self._seed, hit.step, part, -1), self.sample_rate)
-                self._waves.append((part, origin + whole, ticks))
+                self._bursts.add(part, origin + whole, ticks)
             if bank.grit and bank.grit * hit.impulse * RUSTLE / distance > self._floor:
                 count = int(4 * RUSTLE_TIME * self.sample_rate)
                 start = int(chance[MODES] * (len(self._noise) - count))
                 burst = rustle(bank.grit, hit.impulse, self._noise[start : start + count], self.sample_rate)
-                self._waves.append((part, origin + whole, burst))
+                self._bursts.add(part, origin + whole, burst)
 
     def _inside(self, part: int, point: Floats, normal: Floats) -> tuple[Floats, Floats]:
         """Return a point and a direction in a part's frame, by its pose at the end of the period."""
@@ -352,7 +355,7 @@ class Synth:
         for part, wave in direct.items():
             if here[part]:
                 mono[np.searchsorted(parts, part)] += wave
-        self._add_waves(parts, here, mono, origin)
+        self._bursts.play(parts, mono, origin)
         if len(leaving):
             mono[np.searchsorted(parts, leaving)] *= np.linspace(1, 0, self.block + 1)[1:]
             self._ringer.silence(leaving)
@@ -374,8 +377,7 @@ class Synth:
             np.add.at(loud, drives.part, force * np.sqrt((drives.level**2).sum(axis=1)))
         for part, wave in direct.items():
             loud[part] += np.sqrt(wave @ wave / len(wave))
-        for part, _, wave in self._waves:
-            loud[part] += max(wave.max(), -wave.min())
+        self._bursts.loudness(loud)
         loud /= self._distance
         heard = self._panner.heard
         picked = loud > self._floor
@@ -412,17 +414,3 @@ class Synth:
             loss[self._endless] = 0.0
             loss /= self.sample_rate
         return loss
-
-    def _add_waves(self, parts: NDArray[np.int64], here: NDArray[np.bool_], mono: Floats, origin: int) -> None:
-        """Add the clicks and rustles that fall into this block; keep the rest for the next."""
-        rest = []
-        for part, start, wave in self._waves:
-            if not here[part]:
-                continue
-            begin = max(start - origin, 0)
-            skip = max(origin - start, 0)
-            now = wave[skip : skip + self.block - begin]
-            mono[np.searchsorted(parts, part), begin : begin + len(now)] += now
-            if start + len(wave) > origin + self.block:
-                rest.append((part, start, wave))
-        self._waves = rest
