@@ -154,9 +154,24 @@ class Clip:
             info = _info(bytes(arrays.pop("info")))
             return cls(info, **arrays)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise DataError(
-                f"{path} is not a whole clip ({error}); delete it and run `worldsim renderer data` again"
-            ) from None
+            raise _broken(path, error) from None
+
+
+def info_of(path: Path) -> tuple[ClipInfo, int]:
+    """Return where a clip comes from and how many frames it has, without reading its pictures.
+
+    Raises:
+        DataError: no such file, or not a whole clip.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            return _info(bytes(held["info"])), len(held["camera"])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise _broken(path, error) from None
+
+
+def _broken(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path} is not a whole clip ({error}); delete it and run `worldsim renderer data` again")
 
 
 def _info(text: bytes) -> ClipInfo:

@@ -1,0 +1,168 @@
+"""What to film for training: job after job from a seed, and which of them are kept for judging.
+
+The same seed and number give the same job, whatever came before: any process can do any of them. It knows nothing of
+renderers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from worldsim.scene.load import load_bundle, load_scene
+from worldsim.scene.look import Look
+from worldsim.scene.look_names import NAMED_LOOKS
+from worldsim.scene.model import Scene
+from worldsim.training.procedural import procedural_scene
+
+Group = Literal["props", "dogs"]
+Split = Literal["train", "scene", "asset", "look"]
+
+GROUPS: tuple[Group, ...] = ("props", "dogs")
+KEPT_LOOKS = ("autumn", "blue_hour", "mist")
+"""Named looks that no training clip has."""
+
+SHIPPED = {
+    "props": ("bowling", "dominoes", "marble_run", "robot_arm", "warehouse"),
+    "dogs": ("dog_agility", "dog_rampage", "yard"),
+}
+"""Shipped scenes to train with, by group."""
+KEPT_SCENES = {"props": "tower", "dogs": "playground"}
+"""Shipped scenes that no training clip shows."""
+
+PILOTS = {"dog_agility": "dog_agility", "dog_rampage": "dog_rampage"}
+"""Who drives in a shipped scene; elsewhere a dog wanders."""
+
+KEPT_SHARE = 0.09
+SHIPPED_SHARE = 0.3
+NAMED_SHARE = 0.35
+
+TRAIN_SIZE, KEPT_SIZE = (288, 192), (384, 256)
+TRAIN_FRAMES, KEPT_FRAMES = 4, 6
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A stretch of a job.
+
+    Attributes:
+        camera: the scene camera's name. start: s after the reset.
+    """
+
+    camera: str
+    start: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """One world in one light, filmed in a few shots.
+
+    Attributes:
+        number: of the job. group: what is in it. split: what it is for.
+        source: a shipped scene's name, or a scene file.
+        scene_name: for people. seed: of the world. look: the light, and look_words: it in words.
+        pilot: who drives a dog, "" for nobody. shots: in the order of time.
+        size: (width, height) in pixels. frames: of each shot. samples: paths a pixel.
+    """
+
+    number: int
+    group: Group
+    split: Split
+    source: str
+    scene_name: str
+    seed: int
+    look: Look
+    look_words: str
+    pilot: str
+    shots: tuple[Shot, ...]
+    size: tuple[int, int]
+    frames: int
+    samples: int
+
+    def scene(self) -> Scene:
+        """Load the scene."""
+        if self.scene_name != "procedural":
+            return load_scene(self.source)
+        return load_bundle({"procedural.yaml": self.source.encode()}, "procedural.yaml")
+
+    def clip_names(self) -> tuple[str, ...]:
+        """Return the names of its clips, one for each shot."""
+        return tuple(f"{self.group}-{self.number:05d}-{place}" for place in range(len(self.shots)))
+
+
+def jobs(seed: int, group: Group, samples: int, start: int = 0, step: int = 1) -> Iterator[Job]:
+    """Yield jobs without end, from number `start` on in steps of `step`."""
+    number = start
+    while True:
+        yield job(seed, group, number, samples)
+        number += step
+
+
+def job(seed: int, group: Group, number: int, samples: int) -> Job:
+    """Return one job of a group."""
+    rng = np.random.default_rng([seed, GROUPS.index(group), number])
+    split: Split = "train"
+    if rng.random() < KEPT_SHARE:
+        split = ("scene", "asset", "look")[int(rng.integers(3))]
+    dogs = group == "dogs"
+    kept = split != "train"
+    if split == "scene":
+        name = source = KEPT_SCENES[group]
+    elif split != "asset" and rng.random() < SHIPPED_SHARE:
+        name = source = str(rng.choice(SHIPPED[group]))
+    else:
+        name, source = "procedural", procedural_scene(rng, actors=dogs, kept_assets=split == "asset")
+    look, words = _look(rng, split)
+    made = Job(
+        number,
+        group,
+        split,
+        source,
+        name,
+        int(rng.integers(2**31)),
+        look,
+        words,
+        PILOTS.get(name, "wander") if dogs else "",
+        (),
+        KEPT_SIZE if kept else TRAIN_SIZE,
+        KEPT_FRAMES if kept else TRAIN_FRAMES,
+        2 * samples if kept else samples,
+    )
+    cameras = sorted(made.scene().cameras)
+    count = 1 if kept else 3
+    starts = np.sort(rng.uniform(0.1, 7.0 if dogs else 2.5, count))
+    chosen = [str(rng.choice(cameras)) for _ in range(count)]
+    if dogs and any("chase" in name for name in cameras):
+        chosen[0] = next(name for name in cameras if "chase" in name)
+    shots = tuple(Shot(camera, round(float(start), 3)) for camera, start in zip(chosen, starts, strict=True))
+    return Job(**{**made.__dict__, "shots": shots})
+
+
+def _look(rng: np.random.Generator, split: Split) -> tuple[Look, str]:
+    """Return a light and its words."""
+    if split == "look":
+        name = str(rng.choice(KEPT_LOOKS))
+        return Look.model_validate(name), name
+    if rng.random() < NAMED_SHARE:
+        name = str(rng.choice([name for name in NAMED_LOOKS if name not in KEPT_LOOKS]))
+        return Look.model_validate(name), name
+    sky = str(rng.choice(["clear", "clear", "partly_cloudy", "partly_cloudy", "overcast", "storm", "sunset"]))
+    low = sky == "sunset"
+    keys = {
+        "sky": sky,
+        "sun_elevation_deg": round(
+            float(rng.uniform(1.5, 6) if low else np.degrees(np.arcsin(rng.uniform(0.1, 0.95)))), 1
+        ),
+        "sun_azimuth_deg": round(float(rng.uniform(-180, 180)), 1),
+        "haze": round(float(rng.beta(1.2, 4)), 3),
+        "exposure": round(float(rng.normal(0, 0.2)), 3),
+        "warmth": round(float(np.clip(rng.normal(0, 0.3), -1, 1)), 3),
+        "contrast": round(float(np.clip(rng.normal(0.03, 0.12), -0.4, 0.4)), 3),
+        "saturation": round(float(np.clip(rng.normal(0, 0.15), -0.5, 0.5)), 3),
+        "wetness": round(float(rng.uniform(0.3, 1)), 3) if rng.random() < 0.15 else 0.0,
+        "season": str(rng.choice(["summer", "summer", "summer", "spring", "dry", "snow", "winter"])),
+    }
+    return Look.model_validate(keys), ", ".join(f"{key}={value}" for key, value in keys.items())
