@@ -117,3 +117,15 @@ class Listener:
         assert self._camera is not None
         offset = position - self.eye
         return offset @ self._camera.rotation, np.asarray(np.sqrt(np.einsum("si,si->s", offset, offset)))
+
+
+def turn_of(quaternion: Floats) -> Floats:
+    """Return the (3, 3) rotation of one (4,) quaternion x, y, z, w: several times quicker than for an array of them."""
+    x, y, z, w = quaternion.tolist()
+    return np.array(
+        [
+            (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
+            (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
+            (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+        ]
+    )

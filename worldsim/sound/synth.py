@@ -27,7 +27,7 @@ from worldsim.sound.occlusion import Occlusion
 from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.ring import Blows, Drives, Ringer
 from worldsim.sound.solids import Solids
-from worldsim.sound.space import Listener
+from worldsim.sound.space import Listener, turn_of
 from worldsim.sound.strike import (
     CLAW,
     CLAWS,
@@ -60,7 +60,6 @@ MASKED = 1e-3  # nor what is 60 dB below what was heard lately, which
 LATELY = 10.0  # dB/s, is forgotten this fast
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
-TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
 PAWS = "_lower"  # how the names of a dog's links end that stand on the ground
 BRIEF = 60.0  # 1/s: what decays faster is over before a change of pitch or a hand on it is heard
 SIGNS = np.where(np.arange(MODES) * 5 % 7 < 3, -1.0, 1.0)  # which way each mode faces the listener: fixed, mixed
@@ -278,14 +277,7 @@ class Synth:
 
     def _inside(self, part: int, point: Floats, normal: Floats) -> tuple[Floats, Floats]:
         """Return a point and a direction in a part's frame, by its pose at the end of the period."""
-        x, y, z, w = self._pose.orientation[part].tolist()
-        turn = np.array(  # from the part's frame to the world; vectors from the left go the other way
-            [
-                (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
-                (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
-                (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
-            ]
-        )
+        turn = turn_of(self._pose.orientation[part])  # vectors from the left go from the world to the part
         return (point - self._pose.position[part]) @ turn, normal @ turn
 
     # ---- what lasts
@@ -351,7 +343,9 @@ class Synth:
         keep = here[drives.part]
         drives = Drives(drives.part[keep], drives.impulse[keep], drives.level[keep])
         pitch = self._pitch(parts, snapshot)
-        mono = self._ringer.render(parts, blows, drives, pitch, self._touch_loss(touches)[parts])
+        mono = self._ringer.render(
+            parts, blows, drives, pitch, (touches.damping(self._lasting, self._loss) / self.sample_rate)[parts]
+        )
         for part, wave in direct.items():
             if here[part]:
                 mono[np.searchsorted(parts, part)] += wave
@@ -399,18 +393,3 @@ class Synth:
             return np.ones(len(parts))
         velocity = np.where(self._moves[parts, None], snapshot.velocity[parts], 0.0)
         return np.where(lasting, self.listener.pitch(self._where[parts], velocity), 1.0)
-
-    def _touch_loss(self, touches: Touches) -> Floats:
-        """Return (P,) 1/sample, how much each part's ringing is damped by what it touches."""
-        loss = np.zeros(len(self.parts))
-        if len(touches):
-            a, b = touches.part_a, touches.part_b
-            k = np.flatnonzero(self._lasting[a] | self._lasting[b])
-            if not len(k):
-                return loss
-            a, b = a[k], b[k]
-            np.maximum.at(loss, a, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[b], 1.0))
-            np.maximum.at(loss, b, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(self._loss[a], 1.0))
-            loss[self._endless] = 0.0
-            loss /= self.sample_rate
-        return loss

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+TOUCH_LOSS = (6.0, 60.0)  # 1/s, damping of what touches something: always, and times the partner's loss factor
+
 
 @dataclass(frozen=True)
 class Touches:
@@ -49,3 +51,19 @@ class Touches:
             velocity,
             np.einsum("ki,ki->k", velocity, normal),
         )
+
+    def damping(self, lasting: NDArray[np.bool_], loss: Floats) -> Floats:
+        """Return (P,) 1/s by how much each part's ringing is damped by what it touches.
+
+        Args:
+            lasting: (P,) whether it rings for long enough to notice.
+            loss: (P,) loss factors of their materials.
+        """
+        out = np.zeros(len(loss))
+        k = np.flatnonzero(lasting[self.part_a] | lasting[self.part_b])
+        if len(k):
+            a, b = self.part_a[k], self.part_b[k]
+            np.maximum.at(out, a, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(loss[b], 1.0))
+            np.maximum.at(out, b, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(loss[a], 1.0))
+            out[~lasting] = 0.0
+        return out
