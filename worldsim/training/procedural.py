@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 KEPT_PREFABS = ("barrel", "garden_chair", "tyre", "bowling_pin")
 """Prefabs that occur in no scene to train with."""
@@ -110,7 +111,7 @@ def _weighted(rng: np.random.Generator, shares: Mapping[str, float]) -> str:
     return str(rng.choice(list(shares), p=share / share.sum()))
 
 
-def _rounded(values: Sequence[float]) -> list[float]:
+def _rounded(values: Sequence[float] | NDArray[np.float64]) -> list[float]:
     return [round(float(value), 3) for value in values]
 
 

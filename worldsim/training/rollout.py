@@ -48,7 +48,7 @@ TracerMaker = Callable[[Stage, tuple[int, int], int], Tracer]
 
 def path_tracer(stage: Stage, size: tuple[int, int], samples: int) -> Tracer:
     """Return the reference path tracer with one thread: the same clip is the same bytes."""
-    made: Tracer = make_renderer("pathtrace", stage, size, samples=samples, threads=1)  # type: ignore[assignment]
+    made: Tracer = make_renderer("pathtrace", stage, size, samples=samples, threads=1)
     return made
 
 
