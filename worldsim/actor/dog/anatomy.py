@@ -73,7 +73,7 @@ def trunk(breed: Breed, frames: Frames) -> list[Group]:
     way = neck[:, 0]
     root = np.array([nx, 0.0, nz])
     skull = breed.skull
-    thick += 0.6 * fur
+    thick = f.throat * thick + 0.6 * fur
     chain = limb(
         "neck",
         [
@@ -147,13 +147,13 @@ def hind_leg(breed: Breed, frames: Frames) -> Group:
         0.8 * thick,
         [
             limb(u, [hip + np.array([0.1 * thick, 0.0, 0.5 * thick]), 0.45 * hip + 0.55 * stifle + out, stifle + out],
-                 [2.0 * thick + wool, 1.80 * thick + wool, 1.14 * thick + 0.5 * wool + 0.5 * cuff],
+                 [2.0 * thick + wool, 1.70 * thick + wool, 1.08 * thick + 0.5 * wool + 0.5 * cuff],
                  [0.55, 0.56, 0.68], b, ("torso", u, low)),
-            limb(u, [ischium, 0.35 * ischium + 0.65 * calf + 0.5 * out, calf + 0.4 * out],
-                 [1.25 * thick + fluff + wool, 1.15 * thick + 0.7 * fluff + wool, 0.62 * thick + 0.5 * cuff],
-                 [0.62, 0.62, 0.75], b, ("torso", u, low)),
+            limb(u, [ischium, 0.42 * ischium + 0.58 * calf + 0.5 * out, calf + 0.4 * out],
+                 [1.25 * thick + fluff + wool, 0.95 * thick + 0.7 * fluff + wool, 0.48 * thick + 0.5 * cuff],
+                 [0.62, 0.66, 0.80], b, ("torso", u, low)),
             limb(low, [stifle + 0.9 * out, stifle + 0.45 * (hock - stifle) + 0.5 * out, hock],
-                 [1.10 * thick + 0.5 * cuff, 0.82 * thick + 0.8 * cuff, 0.86 * thin + cuff],
+                 [1.02 * thick + 0.5 * cuff, 0.74 * thick + 0.8 * cuff, 0.84 * thin + cuff],
                  [0.72, 0.75, 0.78], 0.5 * thick),
             blob(low, hock + np.array([-0.55 * thin, 0.0, 0.35 * thin]),
                  (0.62 * thin, 0.52 * thin, 0.75 * thin), 0.5 * thin),
@@ -191,13 +191,13 @@ def tail(breed: Breed, frames: Frames) -> Group:
     chain = limb(
         "tail",
         [
-            at(root, 1.2 * thick, 0.0, 0.0),
+            root[:, 3] + np.array([0.9 * thick, 0.0, -0.4 * thick]),
             at(root, -0.30 * one, 0.0, 0.0),
             at(root, -0.95 * one, 0.0, 0.0),
             at(tip, -0.50 * two, 0.0, 0.35 * f.sweep),
             at(tip, -0.97 * two, 0.0, f.sweep),
         ],
-        [1.15 * thick, 0.5 * (thick + middle), 0.92 * middle, 0.74 * middle, 0.34 * min(middle, 1.6 * thick)],
+        [thick, 0.5 * (thick + middle), 0.92 * middle, 0.74 * middle, 0.34 * min(middle, 1.6 * thick)],
         [1.0, 0.95, 0.92, 0.92, 1.0],
         0.8 * thick,
         ("torso", "tail", "tail", "tail_tip", "tail_tip"),

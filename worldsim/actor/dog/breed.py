@@ -1,4 +1,4 @@
-"""The three breeds: proportions, masses, strength and coat. Data only.
+"""The breeds: proportions, masses, strength and coat. Data only.
 
 Heights and weights are those of the breed standards (FCI 161 beagle: 33–40 cm; FCI 166 German shepherd: 55–65 cm, 22–40
 kg; FCI 39 Welsh corgi Pembroke: 25–30 cm, 9–12 kg). Bone lengths follow the usual proportions of the skeleton: the
@@ -10,7 +10,7 @@ al., 2009, for hind legs; about 0.6 of it on the forelegs).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -89,7 +89,7 @@ class Breed:
         neck: anchor (x, z), length, and radius. neck_angle: rad above the horizon, at ease.
         skull: length, width, height. muzzle: length, width, height.
         tail: anchor (x, z), lengths of its two pieces, radius at the root. tail_angle: rad above the horizon.
-        ears: "floppy" or "pricked". ear: length, width.
+        ears: "floppy", "pricked" or "rose" (small, folded back). ear: length, width.
         speed: m/s, the fastest it is driven. turn: rad/s.
         coat: its colours. figure: what else its body looks like.
     """
@@ -122,6 +122,18 @@ class Breed:
     turn: float
     coat: Coat
     figure: Figure = field(default_factory=Figure)
+
+    def scaled(self, factor: float) -> Breed:
+        """Return the same dog larger by a factor: lengths grow with it, mass with its cube, speed with its root."""
+        lengths = (
+            "hip_height", "front", "rear", "root_z", "front_bones", "rear_bones", "front_foot", "rear_foot", "paw",
+            "limb", "torso", "chest", "loin", "rump", "neck", "skull", "muzzle", "tail", "ear",
+        )  # fmt: skip
+        grown: dict[str, Any] = {}
+        for name in lengths:
+            size = getattr(self, name)
+            grown[name] = tuple(factor * item for item in size) if isinstance(size, tuple) else factor * size
+        return replace(self, mass=self.mass * factor**3, speed=self.speed * factor**0.5, **grown)
 
     @property
     def strength(self) -> float:
@@ -177,7 +189,7 @@ _BEAGLE = Breed(
         blaze=0.20,
         tip=0.45,
     ),
-    figure=Figure(tuck=-0.10, stop=0.8, flews=0.16, cheek=0.5, bone=1.05, sweep=0.03),
+    figure=Figure(tuck=-0.10, stop=0.8, flews=0.16, cheek=0.5, head=1.08, bone=1.05, sweep=0.03),
 )
 
 _SHEPHERD = Breed(
@@ -229,19 +241,10 @@ _SHEPHERD = Breed(
         tip=0.25,
     ),
     figure=Figure(
-        arch=-0.03,
-        croup=0.25,
-        tuck=-0.08,
-        stop=0.45,
-        flews=0.04,
-        cheek=0.4,
-        fluff=0.016,
-        brush=1.55,
-        sweep=0.06,
-        bone=1.05,
-        hair=0.026,
+        arch=-0.03, croup=0.25, tuck=-0.08, stop=0.45, flews=0.04, cheek=0.5, fluff=0.020, wool=0.007, brush=1.7,
+        sweep=0.07, head=1.10, bone=1.05, hair=0.026,
     ),
-)
+)  # fmt: skip
 
 _CORGI = Breed(
     name="corgi",
@@ -290,8 +293,58 @@ _CORGI = Breed(
         blaze=0.22,
         tip=0.5,
     ),
-    figure=Figure(tuck=-0.05, stop=0.6, flews=0.06, cheek=0.8, fluff=0.010, brush=1.2, sweep=0.0, bone=1.1, hair=0.024),
+    figure=Figure(
+        tuck=-0.05, stop=0.6, flews=0.06, cheek=0.8, fluff=0.010, brush=1.2, sweep=0.0, head=1.12, bone=1.1, hair=0.024
+    ),
 )
 
-BREEDS: Mapping[str, Breed] = MappingProxyType({breed.name: breed for breed in (_BEAGLE, _SHEPHERD, _CORGI)})
+_FAWN: Vec3 = (0.40, 0.24, 0.125)
+_GREYHOUND = replace(
+    _SHEPHERD.scaled(1.10),
+    name="greyhound",
+    mass=30.0,
+    chest=(0.320, 0.200),
+    loin=(0.170, 0.150),
+    rump=(0.215, 0.180),
+    limb=(0.044, 0.025),
+    neck=(0.330, 0.077, 0.182, 0.082),
+    skull=(0.175, 0.126, 0.132),
+    muzzle=(0.150, 0.066, 0.066),
+    tail=(-0.405, 0.020, 0.22, 0.24, 0.020),
+    tail_angle=-1.05,
+    ears="rose",
+    ear=(0.085, 0.055),
+    speed=4.2,
+    coat=Coat.of(_FAWN, (0.20, 0.03, 0.16), stripes=0.5, belly=(0.60, 0.50, 0.40), bib=0.3, muzzle=(0.09, 0.06, 0.04),
+                 dark_mask=True),
+    figure=Figure(arch=0.10, croup=0.35, tuck=0.08, stop=0.12, flews=0.0, cheek=0.1, brush=0.8, sweep=0.10, head=1.05,
+                  throat=0.80, bone=0.92,
+                  hair=0.007),
+)  # fmt: skip
+
+_APRICOT: Vec3 = (0.56, 0.27, 0.105)
+_POODLE = replace(
+    _BEAGLE.scaled(1.38),
+    name="poodle",
+    mass=21.0,
+    chest=(0.235, 0.180),
+    loin=(0.165, 0.150),
+    rump=(0.180, 0.160),
+    limb=(0.031, 0.021),
+    neck=(0.235, 0.060, 0.165, 0.055),
+    neck_angle=1.15,
+    skull=(0.150, 0.112, 0.118),
+    muzzle=(0.112, 0.056, 0.060),
+    tail=(-0.275, 0.062, 0.10, 0.10, 0.015),
+    tail_angle=1.15,
+    ear=(0.135, 0.095),
+    speed=3.2,
+    coat=Coat.of(_APRICOT, (0.05, 0.16, 0.42), muzzle=(0.50, 0.235, 0.09), ear=(0.46, 0.20, 0.07)),
+    figure=Figure(tuck=0.05, stop=0.3, flews=0.0, cheek=0.2, wool=0.017, topknot=0.045, cuff=0.014, pompon=0.045,
+                  sweep=0.0, head=1.05, hair=0.022, curl=1.0),
+)  # fmt: skip
+
+BREEDS: Mapping[str, Breed] = MappingProxyType(
+    {breed.name: breed for breed in (_BEAGLE, _SHEPHERD, _CORGI, _GREYHOUND, _POODLE)}
+)
 """Every breed by name."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.field import Floats
-from worldsim.actor.dog.head import Face
+from worldsim.actor.dog.head import Face, drawn, muzzle
 
 LIPS = np.array([0.020, 0.011, 0.010])
 PINK = np.array([0.50, 0.25, 0.20])
@@ -74,7 +74,7 @@ def painted(
     c, deep = breed.coat, breed.chest[0]
     x, y, z = position.T
     s = deep / 0.182  # the unit of all rags and fringes
-    rag = noise(position, 0.022 * s, 3) + 0.6 * noise(position, 0.009 * s, 4)
+    rag = 0.7 * noise(position, 0.030 * s, 3) + 0.45 * noise(position, 0.010 * s, 4)
     name = np.array(bones)
     limb = np.char.find(name, "_upper") >= 0
     shank = np.char.find(name, "_lower") >= 0
@@ -116,12 +116,13 @@ def painted(
     _paint_tail(canvas, breed, frames, position, tail, rag)
     _paint_head(canvas, breed, frames["head"], position, normal, skull | (up_neck > 0.8) & trunk, ears, rag, eye)
     if c.stripes:
-        wave = np.sin((x + 0.35 * z) * 2 * np.pi / (0.030 * s) + 3.0 * noise(position, 0.05 * s, 9) + 2.0 * rag)
-        mask = c.stripes * above(wave + 0.35 * rag, 0.25, 0.5) * ~ears
-        canvas.linear *= 1.0 - 0.72 * mask[:, None] * (canvas.linear.max(1, keepdims=True) < 0.6)
+        bent = 3.2 * noise(position, 0.07 * s, 9) + 0.7 * rag
+        wave = np.sin((x + 0.35 * np.abs(z)) * 2 * np.pi / (0.024 * s) + bent) + 0.5 * noise(position, 0.05 * s, 10)
+        mask = c.stripes * above(wave, 0.35, 0.9) * (trunk | limb)
+        canvas.linear *= 1.0 - 0.62 * mask[:, None]
     tone = 1.0 + 0.07 * noise(position, 0.035 * s, 5) + 0.06 * noise(position, 0.010 * s, 6)
     if breed.figure.curl:
-        tone *= 1.0 + 0.16 * breed.figure.curl * noise(position, 0.011 * s, 8)
+        tone *= 1.0 + 0.10 * breed.figure.curl * noise(position, 0.008 * s, 8)
     long = np.where(skull | shank, 0.45, np.where(ears, 0.7, 1.0)) * breed.figure.hair
     rough = np.full(len(position), 0.82)
     return Paint(encoded(canvas.linear * tone[:, None]), rough, long)
@@ -151,8 +152,8 @@ def _paint_head(
 ) -> None:
     """Colour skull, mask, muzzle, blaze, lips, lids and ears."""
     c, face = breed.coat, Face.of(breed)
-    long, wide, high = breed.skull
-    m_long, _, m_high = breed.muzzle
+    long, wide, high = drawn(breed)
+    m_long, _, m_high = muzzle(breed)
     local = (position - head[:, 3]) @ head[:, :3]
     up = normal @ head[:, :3]
     x, y, z = local.T

@@ -54,7 +54,9 @@ class DogOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    breed: Literal["beagle", "shepherd", "corgi"] = Field("beagle", description="proportions, mass and coat")
+    breed: Literal["beagle", "shepherd", "corgi", "greyhound", "poodle"] = Field(
+        "beagle", description="proportions, mass and coat"
+    )
 
 
 class Dog(Actor):

@@ -18,9 +18,10 @@ class Figure:
         tuck: how much higher than the rump's the belly is at the flank, in chest depths.
         stop: 0 a straight line from brow to nose, 1 a step. flews: how far the lips hang, in muzzle heights.
         cheek: 0 lean, 1 broad.
-        fluff: m, how far long hair stands off at ruff, breeches and tail. wool: m, an even coat of curls all over.
+        fluff: m, how far long hair stands off at ruff, breeches and tail. wool: m, how far an even coat does all over.
         topknot: m, wool on the skull. cuff: m, hair round the lower legs. pompon: m, a ball of hair at the tail's end.
         brush: radius of the tail in its middle over that at its root. sweep: m, how far the tail's end curves up.
+        head, throat: size of the drawn head and girth of the drawn neck over the physics'.
         bone: thickness of the legs over what the physics has.
         hair: m, length of the coat on the back; legs and face have less. curl: 0 smooth, 1 wool.
     """
@@ -38,6 +39,8 @@ class Figure:
     pompon: float = 0.0
     brush: float = 1.0
     sweep: float = 0.02
+    head: float = 1.0
+    throat: float = 1.0
     bone: float = 1.0
     hair: float = 0.014
     curl: float = 0.0

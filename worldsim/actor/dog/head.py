@@ -12,6 +12,7 @@ import numpy as np
 from worldsim.actor.dog.anatomy import Frames, at
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.field import Blob, Floats, Group, Limb, Loft, Shape, body_distance
+from worldsim.scene.layout import Vec3
 
 LIFT = 0.85
 """rad: how far hanging ears are lifted in the rest pose, so that they are clear of the cheek."""
@@ -34,9 +35,22 @@ class Face:
     @staticmethod
     def of(breed: Breed) -> Face:
         """Return those of a breed; they agree with the capsule that the physics has there."""
-        stop = 0.60 * breed.skull[0]
-        bridge = -0.16 * breed.skull[2]
-        return Face(stop, stop + breed.muzzle[0], bridge, bridge - 0.22 * breed.muzzle[2])
+        long, _, high = drawn(breed)
+        m_long, _, m_high = muzzle(breed)
+        stop, bridge = 0.60 * long, -0.16 * high
+        return Face(stop, stop + m_long, bridge, bridge - 0.22 * m_high)
+
+
+def drawn(breed: Breed) -> Vec3:
+    """Return length, width and height of the skull as it is drawn, m."""
+    long, wide, high = (breed.figure.head * size for size in breed.skull)
+    return long, wide, high
+
+
+def muzzle(breed: Breed) -> Vec3:
+    """Return length, width and height of the muzzle as it is drawn, m."""
+    long, wide, high = (breed.figure.head * size for size in breed.muzzle)
+    return long, wide, high
 
 
 def _inside(head: Floats, x: float, y: float, z: float, turn: Floats | None = None) -> Floats:
@@ -48,8 +62,8 @@ def _inside(head: Floats, x: float, y: float, z: float, turn: Floats | None = No
 def skull(breed: Breed, frames: Frames) -> Group:
     """Return skull and muzzle."""
     f, head, face = breed.figure, frames["head"], Face.of(breed)
-    long, wide, high = breed.skull
-    m_long, m_wide, m_high = breed.muzzle
+    long, wide, high = drawn(breed)
+    m_long, m_wide, m_high = muzzle(breed)
     wool = 0.35 * f.wool
     bridge, stop, tip = face.bridge, face.stop, face.tip
     dome = 0.50 * high + wool
@@ -63,8 +77,8 @@ def skull(breed: Breed, frames: Frames) -> Group:
         (0.12 * long, dome, -0.43 * high, 0.47 * wide),
         (0.34 * long, 0.99 * dome, -0.46 * high, 0.465 * wide),
         (0.50 * long, brow + 0.3 * (dome - brow), 0.5 * (jaw - 0.46 * high), 0.40 * wide),
-        (0.58 * long, brow - 0.5 * f.stop * (brow - fall), jaw, 0.325 * wide),
-        (stop + 0.12 * m_long, fall + 0.02 * m_high, jaw - 0.3 * lips, 0.56 * m_wide),
+        (0.58 * long, brow - 0.5 * f.stop * (brow - fall), jaw - 0.08 * m_high, 0.335 * wide),
+        (stop + 0.12 * m_long, fall + 0.02 * m_high, jaw - 0.08 * m_high - 0.3 * lips, 0.60 * m_wide),
         (stop + 0.50 * m_long, fall - 0.04 * m_high, jaw - lips, 0.515 * m_wide),
         (tip - 0.24 * m_long, fall - 0.08 * m_high, jaw - 0.8 * lips, 0.46 * m_wide),
         (tip - 0.07 * m_long, fall - 0.12 * m_high, jaw + 0.06 * m_high, 0.37 * m_wide),
@@ -90,7 +104,7 @@ def ear(breed: Breed, frames: Frames) -> Group:
     f = breed.figure
     tall, broad = breed.ear
     kind = breed.ears
-    long, wide, high = breed.skull
+    long, wide, high = drawn(breed)
     if kind == "floppy":
         root = frames["ear_left"]
         out = 0.11 * wide + f.wool
@@ -108,13 +122,13 @@ def ear(breed: Breed, frames: Frames) -> Group:
         return 0.05 * wide, [chain]
     head = frames["head"]
     if kind == "rose":
-        turn = _turn((-0.80, 0.34, 0.48), (-0.1, 0.9, -0.4))
-        root = _inside(head, 0.10 * long, 0.36 * wide, 0.34 * high, turn)
+        turn = _turn((-0.93, 0.30, 0.06), (0.05, 0.8, 0.6))
+        root = _inside(head, 0.12 * long, 0.37 * wide, 0.36 * high, turn)
         share, sizes, thin = (0.0, 0.3, 0.65, 1.0), (0.42, 0.46, 0.30, 0.08), 0.09 * broad
     else:
         turn = _turn((0.0, 0.24, 0.97), (0.93, 0.36, 0.0))
         root = _inside(head, 0.06 * long, 0.31 * wide, 0.34 * high, turn)
-        share, sizes, thin = (0.0, 0.38, 0.72, 1.0), (0.46, 0.44, 0.28, 0.06), 0.15 * broad
+        share, sizes, thin = (0.0, 0.38, 0.72, 0.94), (0.46, 0.45, 0.30, 0.10), 0.15 * broad
     half = np.array(sizes) * broad
     rise = np.array(share) * (tall + 0.06 * high)
     points = np.stack([-0.04 * broad * np.array(share), np.zeros(4), rise], 1)
@@ -122,7 +136,7 @@ def ear(breed: Breed, frames: Frames) -> Group:
     leaf = Limb("head", 0.006, frame=root, points=points, radii=np.minimum(half, thin), flat=across, soft=0.003)
     scoop = Blob("head", 0.05 * broad, True, _shifted(root, 0.26 * broad, 0.0, 0.46 * tall), 0.0,
                  (0.26 * broad, 0.33 * broad, 0.44 * tall))  # fmt: skip
-    return 0.10 * wide, [leaf, scoop]
+    return 0.10 * wide, [leaf, scoop] if kind == "pricked" else [leaf]
 
 
 def _turn(up: tuple[float, float, float], front: tuple[float, float, float]) -> Floats:
@@ -148,4 +162,4 @@ def reached(groups: list[Group], start: Floats, way: Floats) -> Floats:
 
 def eye_radius(breed: Breed) -> float:
     """Return the radius of an eyeball, m: about 10 mm in dogs of every size."""
-    return 0.0065 + 0.036 * breed.skull[1]
+    return 0.0065 + 0.036 * drawn(breed)[1]

@@ -11,7 +11,7 @@ from worldsim.actor.dog.anatomy import fore_leg, hind_leg, tail, trunk
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.field import Floats, Group
 from worldsim.actor.dog.gait import Gait
-from worldsim.actor.dog.head import LIFT, ear, eye_radius, reached, skull
+from worldsim.actor.dog.head import LIFT, drawn, ear, eye_radius, reached, skull
 from worldsim.actor.dog.kinematics import leg_angles
 from worldsim.actor.dog.skeleton import Skeleton
 
@@ -51,7 +51,7 @@ def shapes_of(breed: Breed) -> tuple[Group, ...]:
 def eye_spot(breed: Breed) -> tuple[Floats, Floats]:
     """Return the middle (3,) of the left eyeball and the way (3,) it looks, in the torso's joint frame at rest."""
     head = rest_frames(breed)["head"]
-    long, wide, high = breed.skull
+    long, wide, high = drawn(breed)
     way = head[:, :3] @ np.array([0.72, 0.66, 0.16])
     way /= np.linalg.norm(way)
     start = head[:, :3] @ np.array([0.40 * long, 0.14 * wide, 0.155 * high]) + head[:, 3]

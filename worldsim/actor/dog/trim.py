@@ -9,7 +9,7 @@ import numpy as np
 
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.field import Floats
-from worldsim.actor.dog.head import Face, eye_radius, reached
+from worldsim.actor.dog.head import Face, eye_radius, muzzle, reached
 from worldsim.actor.dog.shapes import eye_spot, rest_frames, shapes_of
 from worldsim.rotation import quat_from_matrix_xyzw
 from worldsim.scene.layout import Geom, Quat, Shape, Vec3
@@ -62,7 +62,7 @@ def _eyes(breed: Breed) -> list[Geom]:
 def _nose(breed: Breed) -> list[Geom]:
     """Return the nose's leather and its nostrils."""
     face = Face.of(breed)
-    _, m_wide, m_high = breed.muzzle
+    _, m_wide, m_high = muzzle(breed)
     at = np.array([face.tip - 0.02 * m_high, 0.0, face.bridge + 0.20 * m_high])
     flat = np.eye(3)
     size = (0.34 * m_high, 0.52 * m_wide, 0.40 * m_high)
