@@ -81,8 +81,11 @@ def score(pictures: Pictures, clip: Clip, every: int = 1) -> Score:
 def mean_score(scores: Sequence[Score]) -> Score:
     """Return the mean of scores, each frame counted once."""
     frames = [item.frames for item in scores]
-    columns = ([getattr(item, name) for item in scores] for name in ("psnr", "ssim", "flip", "warp"))
-    return Score(*(float(np.average(column, weights=frames)) for column in columns), sum(frames))
+
+    def mean(name: str) -> float:
+        return float(np.average([getattr(item, name) for item in scores], weights=frames))
+
+    return Score(mean("psnr"), mean("ssim"), mean("flip"), mean("warp"), sum(frames))
 
 
 def _newly_seen(clip: Clip, t: int) -> NDArray[np.bool_]:
