@@ -24,7 +24,9 @@ from worldsim.scene.look_text import as_look
 from worldsim.scene.model import Scene
 from worldsim.task import Task
 
-ObsMode = Literal["state", "pixels", "both"]
+ObsKind = Literal["state", "pixels", "audio", "mel"]
+ObsMode = Literal["state", "pixels", "both", "audio", "mel"] | tuple[ObsKind, ...]
+OBS_KINDS = ("state", "pixels", "audio", "mel")
 MAX_KEYS = 3  # keys held at once that `get_keys_to_action` knows of
 
 
@@ -32,7 +34,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
     """A task in a scene.
 
     Actions: Box(−1, 1): 0 is neutral, ±1 the bounds of the actor's command channels. Observations: the task's channels
-    as float32 ("state"), the camera's picture (H, W, 3) uint8 ("pixels"), or a Dict of both ("both").
+    as float32 ("state"), the camera's picture (H, W, 3) uint8 ("pixels"), what is heard where the camera is ("audio",
+    "mel": see `worldsim.sound.ear`), or a Dict of several: "both" are state and pixels.
 
     An env of one's own names its `task_class` and `default_scene`.
 
@@ -62,7 +65,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         Args:
             render_mode: None, "rgb_array" (render returns a frame) or "human" (a window).
             renderer: what makes pictures: see `worldsim.render.make_renderer`.
-            obs: "state", "pixels" or "both".
+            obs: "state", "pixels", "audio" or "mel"; or several: "both", or a tuple such as ("state", "mel").
             size: width and height of pictures, pixels.
             camera: a camera of the scene; None for its first.
             scene: a shipped name, a path or a Scene that replaces the task's own.
@@ -82,6 +85,11 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self._check(self._arguments, task)
         self.render_mode = render_mode
         self.obs: ObsMode = obs
+        self._kinds: tuple[str, ...] = (
+            ("state", "pixels") if obs == "both" else (obs,) if isinstance(obs, str) else tuple(obs)
+        )
+        self._several = obs == "both" or not isinstance(obs, str)
+        self._ear: Any = None  # what hears, where sound is observed
         self.repeat = repeat
         self._renderer_name, self._size, self._camera, self._task_arguments = renderer, size, camera, task
         self._renderer: Any = None
@@ -93,9 +101,14 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         if camera is not None and camera not in self.scene.cameras:
             raise UnknownNameError("camera", camera, self.scene.cameras)
         self._look = as_look(look, self.scene.look)
-        self.world = World(self.scene, 0, detailed=False)
+        hears = "audio" in self._kinds or "mel" in self._kinds
+        self.world = World(self.scene, 0, detailed=hears)
         try:
             self.task = self._new_task()
+            if hears:
+                from worldsim.sound.ear import Ear
+
+                self._ear = Ear(self.world, camera, repeat)
         except BaseException:
             self.world.close()
             raise
@@ -107,14 +120,20 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         state = spaces.Box(self._low, self._high, dtype=np.float32)
         pixels = spaces.Box(0, 255, (size[1], size[0], 3), np.uint8)
         known: dict[str, spaces.Space[Any]] = {"state": state, "pixels": pixels}
-        self.observation_space: spaces.Space[Any] = spaces.Dict(known) if obs == "both" else known[obs]
+        if self._ear is not None:
+            known |= {"audio": spaces.Box(-1.0, 1.0, self._ear.shapes["audio"], np.float32)}
+            known |= {"mel": spaces.Box(0.0, 1.0, self._ear.shapes["mel"], np.float32)}
+        seen = {str(kind): known[kind] for kind in self._kinds}
+        self.observation_space: spaces.Space[Any] = spaces.Dict(seen) if self._several else known[self._kinds[0]]
 
     def _check(self, arguments: dict[str, Any], task: dict[str, Any]) -> None:
         """Refuse arguments that mean nothing."""
         if arguments["render_mode"] not in (None, "human", "rgb_array"):
             raise UnknownNameError("render mode", str(arguments["render_mode"]), ["human", "rgb_array"])
-        if arguments["obs"] not in ("state", "pixels", "both"):
-            raise UnknownNameError("kind of observation", str(arguments["obs"]), ["state", "pixels", "both"])
+        obs = arguments["obs"]
+        for kind in tuple(obs) or (obs,) if isinstance(obs, tuple | list) else (obs,):
+            if kind not in OBS_KINDS and obs != "both":
+                raise UnknownNameError("kind of observation", str(kind), ["both", *OBS_KINDS])
         size = arguments["size"]
         if len(size) != 2 or not all(isinstance(n, int | np.integer) and 16 <= n <= 8192 for n in size):
             raise WorldsimError(f"size is (width, height) in pixels, each 16 to 8192; found {size!r}")
@@ -146,6 +165,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         if self._renderer is not None:
             self._renderer.reset()
         self._picture = None
+        if self._ear is not None:
+            self._ear.begin()
         self._show()
         return self._observe(), self._info({}, 0, 0)
 
@@ -161,6 +182,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         for _ in range(self.repeat):
             contacts = self.world.advance(command)
             self.task.update(contacts)
+            if self._ear is not None:
+                self._ear.hear(contacts)
             for name, value in self.task.rewards().items():
                 terms[name] = terms.get(name, 0.0) + float(value)
             touches += len(contacts)
@@ -185,14 +208,18 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         return self.task.command(values)
 
     def _observe(self) -> Any:
-        state = None
-        if self.obs != "pixels":
+        seen: dict[str, Any] = {}
+        if "state" in self._kinds:
             state = self.task.observe().astype(np.float32)
-            np.minimum(np.maximum(state, self._low, out=state), self._high, out=state)
-        if self.obs == "state":
-            return state
-        pixels = self._frame().copy()
-        return pixels if self.obs == "pixels" else {"state": state, "pixels": pixels}
+            seen["state"] = np.minimum(np.maximum(state, self._low, out=state), self._high, out=state)
+            if self.obs == "state":
+                return state
+        if "pixels" in self._kinds:
+            seen["pixels"] = self._frame().copy()
+        if self._ear is not None:
+            heard = self._ear.observe()
+            seen |= {kind: heard[kind] for kind in self._kinds if kind in heard}
+        return {kind: seen[kind] for kind in self._kinds} if self._several else seen[self._kinds[0]]
 
     def _info(self, terms: dict[str, float], touches: int, things: int) -> dict[str, Any]:
         verdict = self.task.verdict()
