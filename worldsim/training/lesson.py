@@ -55,6 +55,11 @@ class Draw:
             generator,
         )
 
+    def to(self, device: torch.device) -> Draw:
+        """Return the same on a device; the generator stays where it is."""
+        times, given, level, past = (a.to(device) for a in (self.times, self.given, self.level, self.past))
+        return Draw(times, given, level, past, self.noise)
+
 
 def past_of(last: Tensor, truth: Truth, before: Truth) -> Past:
     """Return pictures (N, 3, H, W) of the frame before as the past of a frame."""
