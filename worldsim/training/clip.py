@@ -149,7 +149,7 @@ class Clip:
             DataError: no such file, or not a whole clip.
         """
         try:
-            with np.load(path, allow_pickle=False) as held:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 arrays: dict[str, Any] = {name: held[name] for name in held.files}
             info = _info(bytes(arrays.pop("info")))
             return cls(info, **arrays)
@@ -164,7 +164,7 @@ def info_of(path: Path) -> tuple[ClipInfo, int]:
         DataError: no such file, or not a whole clip.
     """
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             return _info(bytes(held["info"])), len(held["camera"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise _broken(path, error) from None

@@ -1,0 +1,121 @@
+"""`worldsim renderer data`: clips to train the diffusion renderer with, and to judge it by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worldsim.cli.command import Command
+from worldsim.cli.console import Progress, note, plain_warnings, print_json, print_table
+from worldsim.cli.options import json_option, seed_option
+
+
+class Part(click.ParamType[tuple[int, int]]):
+    """Which of several processes this is, "2/4"."""
+
+    name = "K/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Return (k − 1, n)."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", str(value))
+        if not match or not 1 <= int(match[1]) <= int(match[2]):
+            self.fail(f"{value!r} is no part; expected K/N with K from 1 to N, such as 1/4", param, ctx)
+        return int(match[1]) - 1, int(match[2])
+
+
+@click.command(
+    "data",
+    cls=Command,
+    examples=(
+        "worldsim renderer data --out out/data --jobs 300",
+        "worldsim renderer data --out out/data --jobs 300 --part 1/4",
+        "worldsim renderer data --out out/data --list",
+    ),
+)
+@click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder of the clips.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="Worlds to film of each group."
+)
+@click.option(
+    "--samples", type=click.IntRange(1, 4096), default=8, show_default=True, help="Paths a pixel; kept clips get twice."
+)
+@click.option(
+    "--group", type=click.Choice(["all", "props", "dogs"]), default="all", show_default=True, help="What is filmed."
+)
+@click.option("--part", type=Part(), default="1/1", show_default=True, help="Every N-th job, for several processes.")
+@click.option("--list", "listing", is_flag=True, help="Only tell what the folder holds.")
+@seed_option
+@json_option
+def data(
+    folder: Path,
+    jobs: int,
+    samples: int,
+    group: str,
+    part: tuple[int, int],
+    listing: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Film clips of traced pictures with all that the simulator knows of them.
+
+    Needs `make reference`. What is in the folder already is left alone: run it again to go on after Ctrl-C or a crash.
+    A job takes about 20 s on one core; several processes may fill one folder (--part).
+    """
+    from worldsim.render.pathtrace.process import reference_python
+    from worldsim.training.data import DataOptions, make_data
+    from worldsim.training.manifest import Manifest
+    from worldsim.training.plan import GROUPS
+
+    with plain_warnings():
+        if listing:
+            manifest = Manifest.load(folder)
+        else:
+            reference_python()
+            options = DataOptions(
+                folder, jobs, seed, samples, tuple(name for name in GROUPS if group in ("all", name)), *part, _commit()
+            )
+            with Progress("filming", 0, "jobs") as bar:
+                manifest = make_data(options, lambda made: bar.update(made.done, made.total))
+    rows = _rows(manifest)
+    if as_json:
+        print_json({"folder": str(folder), "clips": len(manifest.entries), "frames": manifest.frames(), "splits": rows})
+        return
+    print_table(
+        ("split", "clips", "frames", "scenes"),
+        [(str(r["split"]), str(r["clips"]), str(r["frames"]), str(r["scenes"])) for r in rows],
+    )
+    note(f"{manifest.frames()} frames in {folder}")
+
+
+def _rows(manifest: Any) -> list[dict[str, Any]]:
+    """Return a row for each split."""
+    clips = Counter(entry.info.split for entry in manifest.entries)
+    scenes = {
+        split: len({(e.info.scene, e.info.scene_seed) for e in manifest.entries if e.info.split == split})
+        for split in clips
+    }
+    return [
+        {"split": split, "clips": clips[split], "frames": manifest.frames(split), "scenes": scenes[split]}
+        for split in ("train", "scene", "asset", "look")
+        if split in clips
+    ]
+
+
+def _commit() -> str:
+    """Return the checkout's commit, "" outside one."""
+    import subprocess
+
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
