@@ -18,7 +18,7 @@ TRACT = 0.075  # m for 1 kg: vocal tracts grow with the cube root of the mass, 1
 RISE, FALL = 0.40, 0.16  # shares of a cycle in which the folds open and close (Rosenberg, JASA 49, 1971)
 
 
-def formants(mass: float, count: int = 5, opening: float = 0.5) -> Floats:
+def formants(mass: float, count: int = 10, opening: float = 0.5) -> Floats:
     """Return (count,) Hz, resonances of a dog's vocal tract: a tube closed at one end, (2n − 1) c/4L.
 
     Args:
@@ -46,7 +46,8 @@ def pulses(
         pitch: (n,) Hz at each sample.
         sample_rate: Hz.
         key: of chance.
-        jitter: share by which cycles differ in length. shimmer: in strength.
+        jitter: share by which cycles differ in length.
+        shimmer: share by which they differ in strength.
         rough: share by which every other cycle is weaker: a subharmonic an octave below.
     """
     nominal = np.cumsum(pitch / sample_rate)
@@ -73,7 +74,8 @@ def through(wave: Floats, resonances: Floats, sample_rate: int, width: float = 0
         wave: what goes in.
         resonances: (F,) Hz.
         sample_rate: Hz.
-        width: bandwidth as a share of the frequency. least: Hz, the narrowest.
+        width: bandwidth as a share of the frequency.
+        least: Hz, the narrowest bandwidth.
     """
     from scipy.signal import sosfilt
 
@@ -106,5 +108,6 @@ def finished(wave: Floats, level: float, sample_rate: int, lowest: float = 60.0,
     wave[:ends] *= ramp
     wave[-ends:] *= ramp[::-1]
     window = min(int(0.05 * sample_rate), len(wave))
-    power = np.convolve(np.square(wave), np.ones(window) / window, "valid").max()
+    energy = np.concatenate([[0.0], np.cumsum(np.square(wave))])
+    power = float((energy[window:] - energy[:-window]).max()) / window
     return wave * (level / np.sqrt(max(power, 1e-30)))
