@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
@@ -14,39 +12,34 @@ from worldsim.render.camera import Camera
 from worldsim.scene.layout import Geom, Shape
 from worldsim.scene.material import shipped_materials
 from worldsim.sound.binaural import shadow
-from worldsim.sound.desk import Bed, Desk
+from worldsim.sound.desk import Desk
 from worldsim.sound.doppler import Flight
 from worldsim.sound.occlusion import screen_loss
 from worldsim.sound.place import Place, place_at
 from worldsim.sound.reverb import Reverb
 from worldsim.sound.solids import Solids
+from worldsim.sound.source.source import Bed, Emission, Source
 from worldsim.sound.synth import Synth
 
 NOTHING = np.zeros(0, CONTACT_DTYPE)
 BLOCK = 800
 
 
-@dataclass(frozen=True)
-class Given:
-    samples: np.ndarray
-    position: np.ndarray
-    name: str = "tone"
-
-
-class Tone:
+class Tone(Source):
     """A sine, or noise where no frequency is given, that flies at a steady speed."""
 
     def __init__(self, frequency: float | None, start: tuple[float, float, float], speed: tuple[float, float, float]):
+        self.name = "tone"
         self.frequency, self.start, self.speed = frequency, np.array(start), np.array(speed)
         self.rng = np.random.default_rng(0)
 
-    def advance(self, now: Snapshot, contacts: np.ndarray, count: int) -> Given:
+    def advance(self, now: Snapshot, contacts: np.ndarray, count: int) -> Emission:
         t = now.time + (np.arange(count) + 1 - count) / RATE
         wave = np.sin(2 * np.pi * self.frequency * t) if self.frequency else self.rng.standard_normal(count)
-        return Given(0.1 * wave, self.start + self.speed * now.time)
+        return Emission(0.1 * wave, self.start + self.speed * now.time, self.name)
 
 
-class Hum:
+class Hum(Bed):
     """A steady bed."""
 
     def advance(self, now: Snapshot, contacts: np.ndarray, count: int) -> np.ndarray:
@@ -117,10 +110,10 @@ def test_a_fly_by_falls_in_pitch_through_the_desk() -> None:
 
 def test_far_sound_comes_later() -> None:
     class Clap(Tone):
-        def advance(self, now: Snapshot, contacts: np.ndarray, count: int) -> Given:
+        def advance(self, now: Snapshot, contacts: np.ndarray, count: int) -> Emission:
             wave = np.zeros(count)
             wave[0] = 1.0 if now.step == 4 else 0.0
-            return Given(wave, self.start)
+            return Emission(wave, self.start, self.name)
 
     for distance in (2.0, 20.0, 100.0):
         out = hear(Desk(empty(), [Clap(None, (0, distance - 1, 0), (0, 0, 0))]), 0.5)

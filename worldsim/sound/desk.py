@@ -8,7 +8,7 @@ Ambience and music are stereo already; they make way while something is heard ov
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,7 @@ from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.place import Place, place_at
 from worldsim.sound.reverb import Reverb
 from worldsim.sound.solids import absorption
+from worldsim.sound.source.source import Bed, Source
 from worldsim.sound.synth import AUDIBLE, PASCAL, Synth
 from worldsim.sound.tone import HighPass
 
@@ -33,36 +34,6 @@ Floats = NDArray[np.float64]
 STEMS = ("contacts", "sources", "ambience", "music")
 STUDIO = Place(0.45, 0.12, 1.0, 6.0)  # the room of tables and lamps: a furnished hall of some 500 m³
 LOOK_AROUND = 1.0  # s between two looks at the place
-
-
-class Emission(Protocol):
-    """What a source gives out in one control period."""
-
-    @property
-    def samples(self) -> Floats:
-        """(block,) Pa at 1 m."""
-
-    @property
-    def position(self) -> Floats:
-        """(3,) m, world, at the period's end."""
-
-    @property
-    def name(self) -> str:
-        """Whose sound it is."""
-
-
-class Source(Protocol):
-    """A thing with a sound of its own."""
-
-    def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
-        """Return what it gives out in the period that ends with `snapshot`, `count` samples."""
-
-
-class Bed(Protocol):
-    """A sound around the listener: ambience or music."""
-
-    def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Floats:
-        """Return (count, 2) Pa at the ears."""
 
 
 class Desk:
