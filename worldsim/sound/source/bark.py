@@ -65,7 +65,7 @@ def yelp(mass: float, key: int, sample_rate: int = 48_000, strength: float = 1.0
     pitch = top * curve(count, (0, 0.6), (0.25, 1.0), (0.6, 0.9), (1, 0.55))
     air = pulses(pitch, sample_rate, key, jitter=0.008, shimmer=0.05) + 0.02 * hiss(count, key)
     air *= curve(count, (0, 0.0), (0.1, 1.0), (0.5, 0.7), (1, 0.0))
-    return finished(through(air, formants(mass, 8, 0.9), sample_rate), YELP * strength, sample_rate, 0.4 * top)
+    return finished(through(air, formants(mass, opening=0.9), sample_rate), YELP * strength, sample_rate, 0.4 * top)
 
 
 def whine(mass: float, key: int, sample_rate: int = 48_000) -> Floats:
@@ -89,7 +89,7 @@ def growl(mass: float, key: int, sample_rate: int = 48_000, seconds: float = 1.2
     air = pulses(pitch, sample_rate, key, jitter=0.12, shimmer=0.45)
     air += hiss(count, key) * 0.12 * (0.3 + 0.7 * np.abs(air))
     air *= curve(count, (0, 0.0), (0.15, 1.0), (0.8, 0.9), (1, 0.0))
-    return finished(through(air, formants(mass, 8, 0.0), sample_rate, 0.12), GROWL, sample_rate, 35.0, 0.02)
+    return finished(through(air, formants(mass, opening=0.0), sample_rate, 0.12), GROWL, sample_rate, 35.0, 0.02)
 
 
 def breath(mass: float, key: int, seconds: float, out: bool, effort: float, sample_rate: int = 48_000) -> Floats:
@@ -105,6 +105,6 @@ def breath(mass: float, key: int, seconds: float, out: bool, effort: float, samp
     """
     count = max(int(seconds * sample_rate), 256)
     air = hiss(count, key) * curve(count, (0, 0.0), (0.35, 1.0), (0.6, 0.8), (1, 0.0))
-    heard = through(air, formants(mass, 8, 0.9 if out else 0.4), sample_rate, 0.2)
+    heard = through(air, formants(mass, opening=0.9 if out else 0.4), sample_rate, 0.2)
     level = PANT * (0.25 + 0.75 * effort) * (1.0 if out else 0.55) * (mass / BEAGLE) ** 0.3
     return finished(heard, level, sample_rate, 250.0, 0.01)

@@ -15,15 +15,16 @@ Floats = NDArray[np.float64]
 
 WARM_SOUND_SPEED = 354.0  # m/s, in breath of 37 °C
 TRACT = 0.075  # m for 1 kg: vocal tracts grow with the cube root of the mass, 17 cm at 11 kg (Riede & Fitch 1999)
+WIDEST = 700.0  # Hz: no resonance has a wider band
 RISE, FALL = 0.40, 0.16  # shares of a cycle in which the folds open and close (Rosenberg, JASA 49, 1971)
 
 
-def formants(mass: float, count: int = 10, opening: float = 0.5) -> Floats:
+def formants(mass: float, count: int = 32, opening: float = 0.5) -> Floats:
     """Return (count,) Hz, resonances of a dog's vocal tract: a tube closed at one end, (2n − 1) c/4L.
 
     Args:
         mass: kg of the dog.
-        count: how many.
+        count: how many at most; the more, the less the highest tones are muffled.
         opening: of the mouth, 0 … 1; opening it raises the lower ones, closing it lowers them.
     """
     order = np.arange(1, count + 1)
@@ -79,8 +80,8 @@ def through(wave: Floats, resonances: Floats, sample_rate: int, width: float = 0
     """
     from scipy.signal import sosfilt
 
-    heard = resonances[resonances < 0.45 * sample_rate]
-    radius = np.exp(-np.pi * np.maximum(width * heard, least) / sample_rate)
+    heard = resonances[resonances < 0.495 * sample_rate]
+    radius = np.exp(-np.pi * np.clip(width * heard, least, WIDEST) / sample_rate)
     turn = 2 * np.pi * heard / sample_rate
     back = np.stack([np.ones_like(heard), -2 * radius * np.cos(turn), radius**2], axis=1)
     forward = np.zeros_like(back)
