@@ -104,7 +104,10 @@ def breath(mass: float, key: int, seconds: float, out: bool, effort: float, samp
         sample_rate: Hz.
     """
     count = max(int(seconds * sample_rate), 256)
-    air = hiss(count, key) * curve(count, (0, 0.0), (0.35, 1.0), (0.6, 0.8), (1, 0.0))
+    dull = np.hanning(13)[1:-1]  # half as strong at 4 kHz
+    air = np.convolve(hiss(count, key), dull / dull.sum(), "same") * curve(
+        count, (0, 0.0), (0.35, 1.0), (0.6, 0.8), (1, 0.0)
+    )
     heard = through(air, formants(mass, opening=0.9 if out else 0.4), sample_rate, 0.2)
     level = PANT * (0.25 + 0.75 * effort) * (1.0 if out else 0.55) * (mass / BEAGLE) ** 0.3
     return finished(heard, level, sample_rate, 250.0, 0.01)
