@@ -7,6 +7,7 @@ standards name: withers, croup, point of shoulder, elbow, stifle, hock. It knows
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -137,7 +138,7 @@ def hind_leg(breed: Breed, frames: Frames) -> Group:
     foot = at(lower, 0.0, 0.0, -shank)
     long = breed.front[0] - breed.rear[0]
     hock = foot + np.array([-1.15 * paw, 0.0, 0.27 * breed.hip_height])
-    ischium = np.array([breed.rear[0] - 0.14 * long, 0.8 * hip[1], hip[2] + 0.55 * thick])
+    ischium = np.array([breed.rear[0] - 0.12 * long, 0.75 * hip[1], hip[2] + 0.85 * thick])
     out = np.array([0.0, 0.25 * thick, 0.0])
     fluff, cuff, wool = f.fluff, f.cuff, f.wool
     b = 0.8 * thick
@@ -152,6 +153,8 @@ def hind_leg(breed: Breed, frames: Frames) -> Group:
             limb(u, [ischium, 0.42 * ischium + 0.58 * calf + 0.5 * out, calf + 0.4 * out],
                  [1.25 * thick + fluff + wool, 0.95 * thick + 0.7 * fluff + wool, 0.48 * thick + 0.5 * cuff],
                  [0.62, 0.66, 0.80], b, ("torso", u, low)),
+            blob(u, 0.30 * (hip + ischium) + 0.22 * stifle + 0.18 * calf + 0.5 * out,
+                 (1.7 * thick, 0.85 * thick + 0.5 * wool, 0.42 * breed.rear_bones[0] + 0.7 * thick), b),
             limb(low, [stifle + 0.9 * out, stifle + 0.45 * (hock - stifle) + 0.5 * out, hock],
                  [1.02 * thick + 0.5 * cuff, 0.74 * thick + 0.8 * cuff, 0.84 * thin + cuff],
                  [0.72, 0.75, 0.78], 0.5 * thick),
@@ -202,7 +205,7 @@ def tail(breed: Breed, frames: Frames) -> Group:
         0.8 * thick,
         ("torso", "tail", "tail", "tail_tip", "tail_tip"),
     )
-    shapes: list[Limb | Blob] = [chain]
+    shapes: list[Limb | Blob] = [replace(chain, soft=0.35 * thick)]
     if f.pompon:
         shapes.append(blob("tail_tip", at(tip, -0.75 * two, 0.0, 0.7 * f.sweep), (f.pompon,) * 3, 0.4 * f.pompon))
     return 1.1 * thick, shapes

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.coat import painted
 from worldsim.actor.dog.field import Floats, Group
+from worldsim.actor.dog.head import drawn
 from worldsim.actor.dog.polygon import planes, settled, surface
 from worldsim.actor.dog.shapes import eye_spot, rest_frames, shapes_of
 from worldsim.actor.dog.skeleton import Skeleton
@@ -51,20 +52,21 @@ def _grid(breed: Breed, groups: Sequence[Group]) -> tuple[Floats, Floats, Floats
     frames = rest_frames(breed)
     boxes = [shape.bounds(0.02) for _, shapes in groups for shape in shapes if not shape.carve]
     low, high = np.min([box[0] for box in boxes], 0), np.max([box[1] for box in boxes], 0)
-    s = breed.skull[1] / 0.102  # everything follows the size of the head
+    s = drawn(breed)[1] / 0.108  # the head's size, and the trunk's
+    t = ((breed.front[0] - breed.rear[0]) / 0.35) ** 0.75
     head, fore, hind = frames["head"][:, 3], frames["front_left_lower"][:, 3], frames["rear_left_lower"][:, 3]
-    reach = 0.62 * breed.skull[0] + breed.muzzle[0]
-    paw = 3 * breed.paw
-    floor = low[2] + 0.02
+    size = drawn(breed)
+    reach, paw, floor = 0.62 * size[0] + breed.figure.head * breed.muzzle[0], 3 * breed.paw, low[2] + 0.02
+    leg = 0.0082 * (0.5 * t + 0.5 * breed.limb[1] / 0.017)
     x = planes(
-        low[0], high[0], 0.0145 * s,
-        [(head[0] - 0.3 * breed.skull[0], head[0] + reach + 0.02, 0.0056 * s),
-         (fore[0] - paw, fore[0] + paw, 0.0082 * s), (hind[0] - 1.2 * paw, hind[0] + paw, 0.0082 * s)],
+        low[0], high[0], 0.0150 * t,
+        [(head[0] - 0.3 * size[0], head[0] + reach + 0.02, 0.0058 * s),
+         (fore[0] - paw, fore[0] + paw, leg), (hind[0] - 1.2 * paw, hind[0] + paw, leg)],
     )  # fmt: skip
-    y = planes(0.0, high[1], 0.0125 * s, [(0.0, 0.62 * breed.skull[1], 0.0062 * s)])
+    y = planes(0.0, high[1], 0.0125 * t, [(0.0, 0.62 * size[1], 0.0064 * s)])
     z = planes(
-        low[2], high[2], 0.0145 * s,
-        [(floor, floor + 2.2 * breed.paw, 0.0060 * s), (head[2] - 0.62 * breed.skull[2], high[2], 0.0060 * s)],
+        low[2], high[2], 0.0150 * t,
+        [(floor, floor + 2.2 * breed.paw, 0.0062 * t), (head[2] - 0.62 * size[2], high[2], 0.0062 * s)],
     )  # fmt: skip
     return x, y, z
 

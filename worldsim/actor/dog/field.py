@@ -196,6 +196,16 @@ def hermite(x: Floats, knots: Floats, values: Floats) -> Floats:
     )
 
 
+def within(columns: Floats, low: Floats, high: Floats) -> NDArray[np.int64]:
+    """Return which of the points (3, N), given by columns, lie in a box."""
+    x = columns[0]
+    found = np.flatnonzero((x >= low[0]) & (x <= high[0]))
+    for k in (1, 2):
+        line = columns[k][found]
+        found = found[(line >= low[k]) & (line <= high[k])]
+    return found
+
+
 def melt(a: Floats, b: Floats, width: ArrayLike) -> Floats:
     """Return the smooth minimum of two distances; `width` in m."""
     k = np.maximum(np.asarray(width, np.float64), 1e-9)
@@ -209,15 +219,14 @@ Group = tuple[float, Sequence[Shape]]
 
 def body_distance(groups: Sequence[Group], points: Floats, soft: bool = False) -> Floats:
     """Return the signed distance (N,) of points (N, 3) to the body; `soft`: with the extra thickness of its sheets."""
-    at = points * np.array([1.0, 1.0, 1.0])
+    at = points.copy()
     at[:, 1] = np.abs(at[:, 1])
     total = np.full(len(at), FAR)
+    columns = np.ascontiguousarray(at.T)
     for width, shapes in groups:
         own = np.full(len(at), FAR)
         for shape in shapes:
-            reach = max(width, shape.blend) + shape.soft + 0.02
-            low, high = shape.bounds(reach)
-            near = np.flatnonzero(((at >= low) & (at <= high)).all(1))
+            near = within(columns, *shape.bounds(max(width, shape.blend) + shape.soft + 0.02))
             if len(near) == 0:
                 continue
             d = shape.distance(at[near]) - (shape.soft if soft else 0.0)

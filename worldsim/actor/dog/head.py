@@ -124,7 +124,7 @@ def ear(breed: Breed, frames: Frames) -> Group:
     if kind == "rose":
         turn = _turn((-0.93, 0.30, 0.06), (0.05, 0.8, 0.6))
         root = _inside(head, 0.12 * long, 0.37 * wide, 0.36 * high, turn)
-        share, sizes, thin = (0.0, 0.3, 0.65, 1.0), (0.42, 0.46, 0.30, 0.08), 0.09 * broad
+        share, sizes, thin = (0.0, 0.3, 0.65, 1.0), (0.42, 0.46, 0.30, 0.12), 0.12 * broad
     else:
         turn = _turn((0.0, 0.24, 0.97), (0.93, 0.36, 0.0))
         root = _inside(head, 0.06 * long, 0.31 * wide, 0.34 * high, turn)
@@ -133,7 +133,7 @@ def ear(breed: Breed, frames: Frames) -> Group:
     rise = np.array(share) * (tall + 0.06 * high)
     points = np.stack([-0.04 * broad * np.array(share), np.zeros(4), rise], 1)
     across = np.maximum(half / thin, 1.0)
-    leaf = Limb("head", 0.006, frame=root, points=points, radii=np.minimum(half, thin), flat=across, soft=0.003)
+    leaf = Limb("head", 0.006, frame=root, points=points, radii=np.minimum(half, thin), flat=across, soft=0.004)
     scoop = Blob("head", 0.05 * broad, True, _shifted(root, 0.26 * broad, 0.0, 0.46 * tall), 0.0,
                  (0.26 * broad, 0.33 * broad, 0.44 * tall))  # fmt: skip
     return 0.10 * wide, [leaf, scoop] if kind == "pricked" else [leaf]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from worldsim.actor.dog.field import FAR, Floats, Group, body_distance, melt
 
@@ -100,7 +101,7 @@ def _nets(values: Floats, grid: tuple[Floats, Floats, Floats]) -> tuple[Floats, 
     index = np.zeros(len(count), np.int64)
     index[used] = np.arange(len(used))
     position = total[used] / count[used, None]
-    return position, _cut(index[np.concatenate(quads)], position)
+    return _parted(position, _cut(index[np.concatenate(quads)], position))
 
 
 def _cut(quads: Ints, position: Floats) -> Ints:
@@ -110,6 +111,41 @@ def _cut(quads: Ints, position: Floats) -> Ints:
     a = np.where(first[:, None], quads[:, [0, 1, 2]], quads[:, [0, 1, 3]])
     b = np.where(first[:, None], quads[:, [0, 2, 3]], quads[:, [1, 2, 3]])
     return np.concatenate([a, b])
+
+
+def _parted(position: Floats, faces: Ints) -> tuple[Floats, Ints]:
+    """Split vertices where two sheets of the surface touch, so that every edge has two triangles.
+
+    A cell that two sheets pass has one vertex for both; around it the triangles form a fan for each sheet.
+    """
+    edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+    number, count = np.unique(edges[:, 0] * len(position) + edges[:, 1], return_counts=True)
+    shared = number[count > 2]
+    bad = {(int(edge) // len(position), int(edge) % len(position)) for edge in shared}
+    faces = faces.copy()
+    extra: list[Floats] = []
+    for vertex in sorted({end for edge in bad for end in edge}):
+        around = np.flatnonzero((faces == vertex).any(1))
+        fan = {int(face): int(face) for face in around}
+        by_other: dict[int, list[int]] = {}
+        for face in around.tolist():
+            for other in faces[face].tolist():
+                if other != vertex and (min(vertex, other), max(vertex, other)) not in bad:
+                    by_other.setdefault(other, []).append(face)
+        for members in by_other.values():
+            low = min(fan[face] for face in members)
+            merged = {fan[face] for face in members}
+            fan = {face: low if name in merged else name for face, name in fan.items()}
+        for name in sorted(set(fan.values()))[1:]:
+            fresh = len(position) + len(extra)
+            extra.append(position[vertex])
+            for face in [face for face, own in fan.items() if own == name]:
+                faces[face][faces[face] == vertex] = fresh
+    whole = np.concatenate([position, extra]) if extra else position
+    _, piece = csgraph.connected_components(neighbours(faces, len(whole)), directed=False)
+    kept = piece == np.bincount(piece).argmax()  # crumbs of thin sheets are left out
+    number = np.cumsum(kept) - 1
+    return whole[kept], number[faces[kept[faces[:, 0]]]]
 
 
 def neighbours(faces: Ints, count: int) -> sparse.csr_matrix:
@@ -132,12 +168,12 @@ def settled(groups: Sequence[Group], position: Floats, faces: Ints, step: float)
     """Bring vertices onto the surface and space them evenly; return them (V, 3) and the unit normals (V, 3)."""
     edges = neighbours(faces, len(position))
     degree = np.asarray(edges.sum(1)).ravel()[:, None]
-    for turn in range(4):
-        soft = turn < 2
+    for turn in range(3):
+        soft = turn < 1
         slope = gradient(groups, position, 0.3 * step, soft)
         steep = np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 0.3)
         normal = slope / steep
-        if turn < 3:  # towards the middle of the neighbours, along the surface
+        if turn < 2:  # towards the middle of the neighbours, along the surface
             pull = edges @ position / degree - position
             position = position + 0.5 * (pull - normal * (pull * normal).sum(1, keepdims=True))
         off = body_distance(groups, position, soft)[:, None] / steep

@@ -77,7 +77,7 @@ def _collar(breed: Breed) -> tuple[Geom, ...]:
     """Return the collar, as wide as the neck is there, and the tag that hangs on it."""
     neck = rest_frames(breed)["neck"]
     _, _, long, thick = breed.neck
-    groups = [group for group in shapes_of(breed) if group[1][0].bone == "torso"]
+    groups = [group for group in shapes_of(breed) if group[1][0].bone in ("torso", "head")]
     middle = neck[:, :3] @ np.array([0.60 * long, 0.0, 0.0]) + neck[:, 3]
     ends = [reached(groups, middle, neck[:, :3] @ np.array(way)) for way in ((0, 1.0, 0), (0, 0, 1.0), (0, 0, -1.0))]
     side, up, down = ((end - neck[:, 3]) @ neck[:, :3] for end in ends)

@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from worldsim.actor.dog.breed import Breed
-from worldsim.actor.dog.field import FAR, Floats, Group, Limb
+from worldsim.actor.dog.field import FAR, Floats, Group, Limb, within
 
 Ints = NDArray[np.int64]
 
@@ -23,14 +23,14 @@ def nearest_bones(groups: Sequence[Group], points: Floats, names: Sequence[str])
     """Return the place (N,) in `names` of the bone of the nearest shape; the left ones serve the right side, too."""
     at = points.copy()
     at[:, 1] = np.abs(at[:, 1])
+    columns = np.ascontiguousarray(at.T)
     number = {name: k for k, name in enumerate(names)}
     best, found = np.full(len(at), FAR), np.zeros(len(at), np.int64)
     for _, shapes in groups:
         for shape in shapes:
             if shape.carve:
                 continue
-            low, high = shape.bounds(0.04)
-            near = np.flatnonzero(((at >= low) & (at <= high)).all(1))
+            near = within(columns, *shape.bounds(0.04))
             if isinstance(shape, Limb) and shape.bones:
                 d, place = shape.along(at[near])
                 own = np.array([number[name] for name in shape.bones])[np.rint(place).astype(int)]
@@ -55,10 +55,11 @@ def skin_weights(
             reach[k] = 0.45 * breed.neck[3]
         elif name.startswith(("ear", "tail")):
             reach[k] = 0.012 + 0.1 * breed.limb[0]
-    solve = linalg.splu(_spreading(position, faces, reach[nearest]))
-    held = np.eye(len(names))[nearest]
-    for _ in range(2):
-        held = np.maximum(solve.solve(held), 0.0)
+    used, column = np.unique(nearest, return_inverse=True)
+    solve = linalg.splu(_spreading(position, faces, 1.5 * reach[nearest]))
+    spread = np.clip(solve.solve(np.eye(len(used))[column.ravel()]), 0.0, 1.0)
+    held = np.zeros((len(position), len(names)))
+    held[:, used] = spread * spread * (3 - 2 * spread)  # rounds off where heat falls exponentially
     held /= held.sum(1, keepdims=True)
     order = np.argsort(-held, axis=1, kind="stable")[:, :4]
     weights = np.take_along_axis(held, order, 1)
