@@ -23,6 +23,10 @@ class Playlist:
         """The sample of the world's clock after which nothing is left; very small where there is nothing."""
         return max((start + len(wave) for start, wave in self._waves), default=-(1 << 62))
 
+    def longest_at(self, sample: int) -> int:
+        """Return the length of the longest wave that sounds at a sample; 0 where none does."""
+        return max((len(wave) for start, wave in self._waves if start <= sample < start + len(wave)), default=0)
+
     def add(self, start: int, wave: Floats) -> None:
         """Play (n,) or (n, 2) Pa from sample `start` of the world's clock on."""
         self._waves.append((start, wave))

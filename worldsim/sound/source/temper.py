@@ -11,10 +11,10 @@ from worldsim.sound.chance import uniform
 
 TIRES, RESTS = 7.0, 25.0  # s in which effort follows the work, up and down
 STIRS, CALMS = 1.2, 8.0  # s in which excitement follows what goes on
-BARKS, IDLE = 0.30, 0.012  # bouts a second: wholly excited, not at all
+BARKS, IDLE = 0.80, 0.012  # bouts a second: wholly excited, not at all
 AFTER = 3.5  # s of silence between bouts
 KNOCK = 0.9  # m/s by which a knock changes a dog's speed before it yelps
-STARTLE = 1.2  # kg·m/s² … N·s over m: impulse by distance of a crash that startles
+STARTLE = 1.2  # N·s/m: a blow of 1.2 N·s at 1 m, or of 12 at 10 m, startles
 LATE = 0.22  # s that a dog takes to answer
 BORED = 10.0  # s of standing before a whine
 
@@ -46,7 +46,7 @@ class Saying:
 
     Attributes:
         kind: "bark", "woof", "yelp", "whine" or "growl".
-        delay: s from the period's start. strength: 0 … 1.
+        delay: s from the period's end. strength: 0 … 1.
     """
 
     kind: str
