@@ -37,13 +37,14 @@ class _Track:
     """Where the needle is at a block's end.
 
     Attributes:
-        phase: in grains. rate: grains/s. force: N rms. value: N.
+        phase: in grains. rate: grains/s. force: N rms. value: N. start: samples until it begins.
     """
 
     phase: float
     rate: float = 0.0
     force: float = 0.0
     value: float = 0.0
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Friction:
         """Start with none; `block` in samples, the rates in Hz."""
         self._banks = banks
         self._round = np.array([bank.round for bank in banks], np.bool_)
-        self._block = block
+        self._block, self._step_rate = block, step_rate
         self._ramp = np.arange(1, block + 1) / block
         self._passed = np.arange(1, block + 1) / sample_rate  # s
         self._gained = np.add.accumulate(self._ramp) / sample_rate  # likewise at a rate that rises from 0 to 1
@@ -83,20 +84,27 @@ class Friction:
         self._profile[-1] = self._profile[0]
 
     def rubs(
-        self, touches: Touches, snapshot: Snapshot, heard: Callable[[int, float, float], bool] | None = None
+        self,
+        touches: Touches,
+        snapshot: Snapshot,
+        origin: int = 0,
+        heard: Callable[[int, float, float], bool] | None = None,
     ) -> list[Rub]:
         """Return what rubs in this block, the strongest pairs first.
 
         Args:
             touches: the contacts of the block.
             snapshot: the world at its end.
+            origin: the first sample of the block on the world's clock: nothing rubs before it touches.
             heard: whether a part would be heard when a force of so many N rms with so many grains/s rubs it; all are
                 where left out. What nobody hears is not made.
         """
         found = self._loads(touches, snapshot) if len(touches) else []
         found.sort(key=lambda item: (-item[1] * item[2], item[0]))
         loads: dict[_Key, tuple[float, float, Floats | None, Floats]] = {}
-        for key, load, speed, place, normal in found[:PAIRS]:
+        begins: dict[_Key, float] = {}
+        for key, load, speed, place, normal, first in found[:PAIRS]:
+            begins[key] = first
             rate, force = self._needle(key, load, speed)
             if heard is None or heard(key[0], force, rate) or heard(key[1], force, rate):
                 loads[key] = (rate, force, place, normal)
@@ -106,7 +114,8 @@ class Friction:
             track = self._tracks.get(key)
             if track is None:
                 phase = PROFILE * float(uniform(1, self._seed, a, b, int(rolls))[0])
-                track = self._tracks[key] = _Track(phase)
+                begin = round(begins[key] * self._sample_rate) - origin
+                track = self._tracks[key] = _Track(phase, start=max(begin, 0))
             ending: tuple[float, float, Floats | None, Floats] = (track.rate, 0.0, None, np.zeros(3))
             rate, force, at, along = loads.get(key, ending)
             before = track.value
@@ -124,6 +133,9 @@ class Friction:
 
     def _read(self, track: _Track, rate: float, force: float) -> Floats:
         """Move the needle on for one block in which rate and force go from the last block's to these."""
+        if track.start >= self._block:
+            track.start -= self._block
+            return np.zeros(self._block)
         begin = track.rate if track.force else rate
         phase = track.phase + begin * self._passed + (rate - begin) * self._gained
         whole = phase.astype(np.int64)
@@ -131,12 +143,16 @@ class Friction:
         whole &= PROFILE - 1
         here = self._profile[whole]
         signal = here + (self._profile[whole + 1] - here) * share
-        signal *= track.force + (force - track.force) * self._ramp
+        if track.start:
+            signal *= force * np.maximum(self._ramp - track.start / self._block, 0.0)
+            force, track.start = force * (1 - track.start / self._block), 0
+        else:
+            signal *= track.force + (force - track.force) * self._ramp
         track.phase, track.rate, track.force, track.value = float(phase[-1]) % PROFILE, rate, force, float(signal[-1])
         return signal
 
-    def _loads(self, touches: Touches, snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats]]:
-        """Return key, mean load N, speed m/s, place and normal of every pair that slides or rolls."""
+    def _loads(self, touches: Touches, snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats, float]]:
+        """Return key, mean load N, speed m/s, place, normal and first s of every pair that slides or rolls."""
         normal, velocity, along = touches.normal, touches.velocity, touches.along
         slip = np.sqrt(np.maximum(np.einsum("ki,ki->k", velocity, velocity) - along * along, 0.0))
         a, b = touches.part_a, touches.part_b
@@ -162,6 +178,8 @@ class Friction:
         total = np.add.reduceat(weight, starts)
         mean_speed = np.add.reduceat(weight * speed[order], starts) / total
         place = np.add.reduceat(weight[:, None] * touches.position[order], starts) / total[:, None]
+        gap = np.minimum(np.maximum(-touches.depth[order], 0.0) / np.maximum(-along[order], 1e-3), 1 / self._step_rate)
+        first = np.minimum.reduceat((touches.step[order] - 1) / self._step_rate + gap, starts)
         period = self._block / self._sample_rate
         return [
             (
@@ -170,6 +188,7 @@ class Friction:
                 float(mean_speed[i]),
                 place[i],
                 normal[k],
+                float(first[i]),
             )
             for i, k in enumerate(order[starts].tolist())
         ]

@@ -202,7 +202,7 @@ class Synth:
         self._distance = self.listener.distance(self._where)
         touches = Touches.of(rows)
         blows = self._strike(touches, snapshot.step, origin)
-        drives, direct = self._rub(touches, snapshot)
+        drives, direct = self._rub(touches, snapshot, origin)
         out = self._render(blows, drives, direct, touches, snapshot, origin)
         heard = MASKED * float(np.sqrt(np.vdot(out, out) / self.block))
         self._floor = max(AUDIBLE, heard, self._floor * self._fading)
@@ -282,12 +282,12 @@ class Synth:
 
     # ---- what lasts
 
-    def _rub(self, touches: Touches, snapshot: Snapshot) -> tuple[Drives, dict[int, Floats]]:
+    def _rub(self, touches: Touches, snapshot: Snapshot, origin: int) -> tuple[Drives, dict[int, Floats]]:
         """Return the forces of scraping and rolling, and their direct sound by part, (N,) Pa at 1 m."""
         parts: list[int] = []
         impulses, levels = [], []
         direct: dict[int, Floats] = {}
-        for rub in self._friction.rubs(touches, snapshot, self._would_hear):
+        for rub in self._friction.rubs(touches, snapshot, origin, self._would_hear):
             rms = float(np.sqrt(rub.force @ rub.force / self.block))
             slope = rub.force * self.sample_rate
             slope[1:] -= slope[:-1].copy()
