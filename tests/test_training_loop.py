@@ -173,7 +173,7 @@ def test_another_size_is_not_resumed(data: Path, monkeypatch: pytest.MonkeyPatch
         ("accelerator", "tpu", "accelerator is 'tpu'; known: auto, cpu, cuda"),
     ],
 )
-def test_numbers_that_can_not_be(data: Path, name: str, value: object, message: str) -> None:
+def test_numbers_that_can_not_be(data: Path, name: str, value: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         config(data, **{name: value})
 
