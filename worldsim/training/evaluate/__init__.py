@@ -1,0 +1,1 @@
+"""Judging renderers on clips kept from training: measures, injected violations, drift, tables, sheets."""
