@@ -14,6 +14,9 @@ import numpy as np
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.field import Blob, Floats, Group, Limb, Loft
 
+PAD = 0.0045
+"""m: how far the pads give way under a standing dog: the drawn soles are that much higher than the physical ones."""
+
 Frames = Mapping[str, Floats]
 
 
@@ -95,8 +98,8 @@ def trunk(breed: Breed, frames: Frames) -> list[Group]:
     return [(0.01, [body, chain, chest])]
 
 
-def fore_leg(breed: Breed, frames: Frames) -> Group:
-    """Return the left foreleg: shoulder blade, arm, elbow, forearm, wrist, pastern, paw."""
+def fore_leg(breed: Breed, frames: Frames) -> list[Group]:
+    """Return the left foreleg: shoulder blade and arm; elbow, forearm, wrist, pastern, paw."""
     f, thick, thin, paw = breed.figure, *breed.limb, breed.paw
     thick, thin = f.bone * thick, f.bone * thin
     upper, lower = frames["front_left_upper"], frames["front_left_lower"]
@@ -110,22 +113,29 @@ def fore_leg(breed: Breed, frames: Frames) -> Group:
     wrist = foot + 0.30 * (elbow - foot) + np.array([0.10 * paw, 0.0, 0.0])
     b = 0.45 * thick
     names = ("front_left_upper", "front_left_upper", "front_left_lower")
-    return (
+    arm: Group = (
         0.9 * thick,
         [
             limb("front_left_upper", [withers, root + 0.4 * out], [1.2 * thick, 1.75 * thick], [0.5, 0.62], b,
                  ("torso", "front_left_upper")),
             limb("front_left_upper", [root + 0.3 * out, 0.5 * (root + elbow) + out, elbow + 0.8 * out],
                  [1.75 * thick, 1.45 * thick, 0.98 * thick + 0.4 * cuff], [0.62, 0.68, 0.78], b, names),
-            blob("front_left_lower", elbow + 0.6 * out + np.array([-0.55 * thick, 0.0, 0.12 * thick]),
+        ],
+    )  # fmt: skip
+    # The elbow melts into the arm, hardly into the chest beside it: the skin between them would be torn at every step.
+    fore: Group = (
+        0.22 * thick,
+        [
+            blob("front_left_lower", elbow + 0.9 * out + np.array([-0.55 * thick, 0.0, 0.12 * thick]),
                  (0.52 * thick, 0.50 * thick, 0.55 * thick), 0.4 * thick),
             limb("front_left_lower",
-                 [elbow + 0.6 * out, elbow + 0.30 * (foot - elbow) + 0.4 * out, wrist, foot + 0.10 * (elbow - foot)],
+                 [elbow + 0.9 * out, elbow + 0.30 * (foot - elbow) + 0.4 * out, wrist, foot + 0.10 * (elbow - foot)],
                  [0.98 * thick + 0.4 * cuff, 0.80 * thick + 0.9 * cuff, 1.04 * thin + cuff, 0.92 * thin + cuff],
                  [0.80, 0.84, 0.92, 1.0], 0.25 * thick),
             *_paw("front_left_lower", foot, paw, thin, 1.0),
         ],
     )  # fmt: skip
+    return [arm, fore]
 
 
 def hind_leg(breed: Breed, frames: Frames) -> Group:
@@ -170,7 +180,7 @@ def hind_leg(breed: Breed, frames: Frames) -> Group:
 def _paw(bone: str, foot: Floats, paw: float, thin: float, size: float) -> list[Limb | Blob]:
     """Return a paw that stands on the ground one radius below the middle of its physical ball."""
     p = 1.14 * size * paw
-    floor = foot[2] - paw
+    floor = foot[2] - paw + PAD
     shapes: list[Limb | Blob] = [
         limb(bone, [foot + np.array([-0.25 * p, 0.0, 0.35 * p]),
                     np.array([foot[0] + 0.75 * p, foot[1], floor + 0.80 * p])],

@@ -1,7 +1,7 @@
 """Triangles of a body's surface: surface nets on a grid that is finer where the body is. It knows nothing of dogs.
 
 The grid is rectilinear: its planes lie closer where a feature asks for it. The body is symmetric about y = 0, and so
-is what comes out, to the last bit.
+is what comes out, apart from how quadrilaterals are cut in two.
 """
 
 from __future__ import annotations

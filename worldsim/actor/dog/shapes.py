@@ -39,7 +39,7 @@ def shapes_of(breed: Breed) -> tuple[Group, ...]:
     first = trunk(breed, frames)
     return (
         *first,
-        fore_leg(breed, frames),
+        *fore_leg(breed, frames),
         hind_leg(breed, frames),
         tail(breed, frames),
         skull(breed, frames),

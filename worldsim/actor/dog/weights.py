@@ -56,7 +56,10 @@ def skin_weights(
         elif name.startswith(("ear", "tail")):
             reach[k] = 0.012 + 0.1 * breed.limb[0]
     used, column = np.unique(nearest, return_inverse=True)
-    solve = linalg.splu(_spreading(position, faces, 1.5 * reach[nearest]))
+    wide = reach[nearest]
+    for _ in range(3):  # where two bones meet, the larger reach holds for both
+        np.maximum.at(wide, faces, wide[faces].max(1, keepdims=True))
+    solve = linalg.splu(_spreading(position, faces, 1.5 * wide))
     spread = np.clip(solve.solve(np.eye(len(used))[column.ravel()]), 0.0, 1.0)
     held = np.zeros((len(position), len(names)))
     held[:, used] = spread * spread * (3 - 2 * spread)  # rounds off where heat falls exponentially
