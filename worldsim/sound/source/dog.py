@@ -15,6 +15,7 @@ from worldsim.physics.part import Part
 from worldsim.physics.state import Snapshot
 from worldsim.sound.chance import uniform
 from worldsim.sound.source.bark import bark, breath, growl, whine, woof, yelp
+from worldsim.sound.source.luck import Luck
 from worldsim.sound.source.playlist import Playlist
 from worldsim.sound.source.source import Clock, Emission, Follower, Source
 from worldsim.sound.source.tag import tinkles
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 STRIDE = 2.2  # (m/s)/√(kg^⅓): speed over the cube root's root of the mass at which a dog works as hard as it can
 PANTS = 0.10  # effort from which it is heard
 BREATHS = 6  # waves of each kind
+LEAST = 0.02  # N·s: lighter touches are not noticed
 JOLT = 5.0  # m/s²: gentler jolts leave the tag still
 HEAVY, NEAR = 2.0, 1.6  # kg and m: of a thing that moves towards a dog and is growled at
 WORDS = ("bark", "growl", "whine", "woof", "yelp")
@@ -57,6 +59,7 @@ class DogVoice(Source):
         self._legs = [row for word, row in self._row.items() if word.endswith("_lower")]
         self._others = np.array([part.index for part in parts if not part.actor and part.mass >= HEAVY], np.int64)
         self.temper = Temper(seed, clock.period)
+        self._luck = Luck(3, seed, 31)
         self._follower, self._playlist = Follower(clock), Playlist()
         self._breaths: dict[int, Floats] = {}
         self._inhales, self._next_breath = False, 0
@@ -97,23 +100,30 @@ class DogVoice(Source):
     def _moment(self, snapshot: Snapshot, contacts: NDArray[np.void]) -> Moment:
         """Read from the world what the dog feels."""
         torso = self._row["torso"]
-        speed = float(np.linalg.norm(snapshot.velocity[torso]))
-        swing = float(np.sqrt(np.mean(np.square(snapshot.velocity[self._legs] - snapshot.velocity[torso]))))
+        pace = snapshot.velocity[torso]
+        legs = (snapshot.velocity[self._legs] - pace).ravel()
+        speed, swing = float(np.sqrt(pace @ pace)), float(np.sqrt(legs @ legs / len(legs)))
         work = min(1.0, (0.7 * speed + 0.6 * swing) / (STRIDE * self.mass ** (1 / 6)))
         knock = crash = 0.0
         if len(contacts):
-            a, b, impulse = contacts["part_a"], contacts["part_b"], contacts["impulse"]
-            hit = (self._trunk[a] | self._trunk[b]) & ~(self._mine[a] & self._mine[b]) & contacts["new"]
-            if hit.any():
-                knock = float(impulse[hit].max()) / (0.5 * self.mass)
-            far = contacts["new"] & ~(self._mine[a] | self._mine[b])
-            if far.any():
-                way = contacts["position"][far] - snapshot.position[torso]
-                crash = float((impulse[far] / np.maximum(np.sqrt((way**2).sum(axis=1)), 1.0)).max())
+            new = contacts[contacts["new"] & (contacts["impulse"] > LEAST)]
+            if len(new):
+                knock, crash = self._blows(new, snapshot.position[torso])
         x, y, _, _ = snapshot.orientation[torso]
         down = bool(1 - 2 * (x * x + y * y) < 0.3)  # cosine of the angle between its up and the world's
         stranger = speed < 0.3 and bool(len(self._others)) and self._approached(snapshot, torso)
-        return Moment(snapshot.step, work, knock, crash, stranger, down)
+        return Moment(snapshot.step // self._clock.steps, work, knock, crash, stranger, down)
+
+    def _blows(self, new: NDArray[np.void], here: Floats) -> tuple[float, float]:
+        """Return `Moment.knock` and `Moment.crash` of contacts that have just begun."""
+        a, b, impulse = new["part_a"], new["part_b"], new["impulse"]
+        own, other = self._mine[a], self._mine[b]
+        hit = (own != other) & (self._trunk[a] | self._trunk[b])
+        knock = float(impulse[hit].max(initial=0.0)) / (0.5 * self.mass)
+        away = ~(own | other)
+        way = new["position"][away] - here
+        far = np.maximum(np.sqrt(np.einsum("ij,ij->i", way, way)), 1.0)
+        return knock, float((impulse[away] / far).max(initial=0.0))
 
     def _approached(self, snapshot: Snapshot, torso: int) -> bool:
         """Return whether something heavy comes slowly near."""
@@ -147,7 +157,7 @@ class DogVoice(Source):
         change = snapshot.velocity[self._row["neck"]] - self._neck
         jolt = float(np.sqrt(change @ change)) / self._clock.period
         if jolt > JOLT:
-            chance, moment, which = uniform(3, self._seed, snapshot.step, 31).tolist()
+            chance, moment, which = self._luck.at(snapshot.step // self._clock.steps)
             if chance < min(0.6, jolt / 60):
                 made = tinkles(self._clock.sample_rate)
                 wave = made[int(which * len(made))]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worldsim.sound.chance import uniform
+from worldsim.sound.source.luck import Luck
 
 TIRES, RESTS = 7.0, 25.0  # s in which effort follows the work, up and down
 STIRS, CALMS = 1.2, 8.0  # s in which excitement follows what goes on
@@ -24,7 +24,7 @@ class Moment:
     """One control period in a dog's life.
 
     Attributes:
-        step: physics steps since the reset.
+        period: control periods since the reset.
         work: 0 … 1: how hard it moves.
         knock: m/s by which the hardest contact of trunk or head has changed its speed.
         crash: N·s/m: the hardest blow among other things, by its distance.
@@ -32,7 +32,7 @@ class Moment:
         down: whether it lies on its side or back.
     """
 
-    step: int
+    period: int
     work: float = 0.0
     knock: float = 0.0
     crash: float = 0.0
@@ -63,7 +63,7 @@ class Temper:
 
     def __init__(self, seed: int, period: float) -> None:
         """Start calm and rested; `period` in s between two moments."""
-        self._seed, self._period = seed, period
+        self._luck, self._period = Luck(4, seed, 21), period
         self.effort = self.excitement = 0.0
         self._quiet = 0.0  # s since the last word was over
         self._stood = self._lain = 0.0
@@ -79,7 +79,7 @@ class Temper:
         self._quiet += passed
         self._stood = self._stood + passed if now.work < 0.1 else 0.0
         self._lain = self._lain + passed if now.down else 0.0
-        luck, kind, delay, force = uniform(4, self._seed, now.step, 21).tolist()
+        luck, kind, delay, force = self._luck.at(now.period)
         late = LATE * (0.8 + 0.4 * delay)
         if now.knock > KNOCK and self._quiet > 0.5:
             strength = min(1.0, 0.4 + 0.4 * (now.knock / KNOCK - 1))

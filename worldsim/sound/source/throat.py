@@ -101,9 +101,11 @@ def curve(count: int, *points: tuple[float, float]) -> Floats:
 
 def finished(wave: Floats, level: float, sample_rate: int, lowest: float = 60.0, fade: float = 0.004) -> Floats:
     """Return (n,) without DC, with soft ends, at `level` Pa: the rms of its loudest 50 ms."""
-    from scipy.signal import butter, sosfiltfilt
+    from scipy.signal import lfilter
 
-    wave = np.asarray(sosfiltfilt(butter(1, lowest, "highpass", fs=sample_rate, output="sos"), wave))
+    slope = np.tan(np.pi * lowest / sample_rate)  # a first-order high-pass, there and back
+    forward, back = np.array([1.0, -1.0]) / (1 + slope), np.array([1.0, (slope - 1) / (slope + 1)])
+    wave = np.asarray(lfilter(forward, back, lfilter(forward, back, wave)[::-1])[::-1])
     ends = max(int(fade * sample_rate), 1)
     ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(ends) / ends)
     wave[:ends] *= ramp
