@@ -18,6 +18,7 @@ from worldsim.errors import ClosedError
 from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.render.gbuffer import GBuffer
+from worldsim.render.moment import same_moment
 from worldsim.render.motion import to_previous
 from worldsim.render.renderer import Moment
 from worldsim.render.stage import Stage
@@ -48,6 +49,8 @@ class DiffusionRenderer:
     Attributes:
         name: "diffusion". size: (width, height) in pixels. stage: what it draws.
         steps: how often the network is asked for a picture. seed: of the noise on surfaces.
+        weights: what was asked for. look: (16,) what the network is told of the light.
+        sampler, table: the network, folded for the look, and its embeddings.
         start: the raster's picture of the last frame, (H, W, 3) uint8, or None before the first.
     """
 
@@ -101,9 +104,10 @@ class DiffusionRenderer:
             torch.set_num_threads(threads)
         chosen = "cuda" if device == "cuda" or (device == "auto" and torch.cuda.is_available()) else "cpu"
         self.stage, self.size, self.steps, self.seed = stage, (int(size[0]), int(size[1])), steps, seed
+        self.weights = weights
         self._device: torch.device = torch.device(chosen)
-        self._look = look_vector(stage.look)
-        self.sampler = Sampler(make_or_load(weights), self._look, steps, self._device, fast_dtype(self._device))
+        self.look = look_vector(stage.look)
+        self.sampler = Sampler(make_or_load(weights), self.look, steps, self._device, fast_dtype(self._device))
         self.table = self.sampler.table(kinds_of(stage), buckets_of(stage))
         self.start: NDArray[np.uint8] | None = None
         self._raster: Any = make_renderer("raster", stage, self.size, quality=quality)
@@ -152,7 +156,7 @@ class DiffusionRenderer:
             memory = self._memory = None
         layers = self._raster.render(snapshot, camera, memory.moment if memory is not None else None)
         noise = object_noise(layers.depth, layers.part, snapshot, camera, self.seed)
-        truth = Truth.of(layers, noise, camera, self._look).to(self._device)
+        truth = Truth.of(layers, noise, camera, self.look).to(self._device)
         if memory is None:
             return layers, truth, None
         before = memory.layers
@@ -178,18 +182,3 @@ class DiffusionRenderer:
         if self._raster is not None:
             self._raster.close()
             self._raster = self._memory = None
-
-
-def same_moment(one: Moment, other: Moment) -> bool:
-    """Return whether both are the same time seen from the same place."""
-    if one is other:
-        return True
-    (a, b), (c, d) = one, other
-    return (
-        a.time == c.time
-        and b.fov == d.fov
-        and np.array_equal(a.position, c.position)
-        and np.array_equal(a.orientation, c.orientation)
-        and np.array_equal(b.position, d.position)
-        and np.array_equal(b.rotation, d.rotation)
-    )
