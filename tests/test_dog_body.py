@@ -144,7 +144,9 @@ def test_eyes_look_out_of_the_head_and_lids_hold_them(breed: str) -> None:
 def test_left_and_right_are_the_same() -> None:
     vertices = skin("beagle").vertices.astype(np.float64)
     away, _ = cKDTree(vertices).query(vertices * [1, -1, 1])
-    assert away.max() < 0.002  # quadrilaterals are not cut the same way on both sides
+    assert np.median(away) < 1e-7
+    assert np.quantile(away, 0.99) < 0.003  # where a quadrilateral is cut the other way, its corners settle elsewhere
+    assert away.max() < 0.01
 
 
 def test_breeds_differ_in_build_coat_and_mass() -> None:

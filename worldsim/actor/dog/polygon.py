@@ -1,7 +1,7 @@
 """Triangles of a body's surface: surface nets on a grid that is finer where the body is. It knows nothing of dogs.
 
 The grid is rectilinear: its planes lie closer where a feature asks for it. The body is symmetric about y = 0, and so
-is what comes out, apart from how quadrilaterals are cut in two.
+is what comes out, apart from a few quadrilaterals that rounding cuts the other way.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ def _nets(values: Floats, grid: tuple[Floats, Floats, Floats]) -> tuple[Floats, 
 def _cut(quads: Ints, position: Floats) -> Ints:
     """Return the triangles of quadrilaterals, each cut along its shorter diagonal."""
     p = position[quads]
-    first = np.linalg.norm(p[:, 0] - p[:, 2], axis=1) <= np.linalg.norm(p[:, 1] - p[:, 3], axis=1) + 1e-9
+    longer = np.linalg.norm(p[:, 0] - p[:, 2], axis=1) - np.linalg.norm(p[:, 1] - p[:, 3], axis=1)
+    # Where both are as long, a rule that is the same on the left and on the right.
+    outer = (p * [1.0, 0.0, 2.3]).sum(2) + 3.1 * np.abs(p[:, :, 1])
+    first = np.where(np.abs(longer) < 1e-9, np.isin(outer.argmax(1), (0, 2)), longer < 0)
     a = np.where(first[:, None], quads[:, [0, 1, 2]], quads[:, [0, 1, 3]])
     b = np.where(first[:, None], quads[:, [0, 2, 3]], quads[:, [1, 2, 3]])
     return np.concatenate([a, b])
@@ -160,8 +163,9 @@ def neighbours(faces: Ints, count: int) -> sparse.csr_matrix:
 def gradient(groups: Sequence[Group], points: Floats, step: float, soft: bool = False) -> Floats:
     """Return the gradient (N, 3) of the body's distance, from four samples a point on a tetrahedron."""
     corners = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
-    samples = [body_distance(groups, points + step * corner, soft) for corner in corners]
-    return sum(d[:, None] * corner for d, corner in zip(samples, corners, strict=True)) / (4 * step)
+    side = np.where(points[:, 1:2] < 0, [1.0, -1.0, 1.0], [1.0, 1.0, 1.0])  # the right side is asked on the left
+    samples = [body_distance(groups, points * side + step * corner, soft) for corner in corners]
+    return side * sum(d[:, None] * corner for d, corner in zip(samples, corners, strict=True)) / (4 * step)
 
 
 def settled(groups: Sequence[Group], position: Floats, faces: Ints, step: float) -> tuple[Floats, Floats]:
