@@ -41,7 +41,7 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     assert loaded.scheduler.sigma == 0.02
     generators = [torch.Generator().manual_seed(3) for _ in range(2)]
     pictures = [
-        made(scene, look, *labels(scene), num_inference_steps=2, generator=generator)["images"]
+        made(scene, look, *labels(scene), num_inference_steps=2, generator=generator, return_dict=False)[0]
         for made, generator in zip((pipeline, loaded), generators, strict=True)
     ]
     assert torch.equal(pictures[0], pictures[1])
