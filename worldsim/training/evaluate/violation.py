@@ -17,7 +17,7 @@ from worldsim.training.clip import Clip
 from worldsim.training.evaluate.measure import instances_of
 
 Pictures = NDArray[np.uint8]
-SMALLEST, LARGEST = 0.004, 0.25
+SMALLEST, LARGEST = 0.004, 0.12
 """Share of the picture of a thing that a violation is done to: seen, but not the ground."""
 
 
