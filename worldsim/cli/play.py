@@ -11,7 +11,7 @@ from worldsim.cli.console import plain_warnings
 from worldsim.cli.options import look_option, seed_option, size_option
 
 SCENE = "dog_agility"
-VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.player.options.LAYERS
+VIEWS = ("raster", "diffusion", "split", "depth", "normals", "instances", "motion")  # as worldsim.player.options.LAYERS
 
 
 @click.command(
@@ -20,6 +20,7 @@ VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.pla
         "worldsim play dog_rampage",
         "worldsim play yard.yaml --seed 3 --record out.mp4",
         "worldsim play dog_agility --policy dog_agility",
+        "worldsim play dog_agility --renderer split",
         "worldsim play tower --look 'misty autumn morning'",
     ),
 )
@@ -31,6 +32,10 @@ VIEWS = ("raster", "depth", "normals", "instances", "motion")  # as worldsim.pla
 @size_option((960, 540))
 @seed_option
 @look_option
+@click.option("--weights", default="small", show_default=True, metavar="NAME|DIR", help="Of the diffusion renderer.")
+@click.option(
+    "--steps", type=click.IntRange(1, 8), default=1, show_default=True, help="Of the diffusion renderer, a picture."
+)
 @click.option("--no-sound", is_flag=True, help="Play silently.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE", help="Record from the start to this .mp4.")
 def play(
@@ -40,6 +45,8 @@ def play(
     size: tuple[int, int],
     seed: int,
     look_text: str | None,
+    weights: str,
+    steps: int,
     no_sound: bool,
     record: Path | None,
 ) -> None:
@@ -52,7 +59,18 @@ def play(
     from worldsim.player.options import PlayOptions
 
     with plain_warnings():
-        options = PlayOptions(scene, renderer, policy, size, seed, record, look=look_text, sound=not no_sound)
+        options = PlayOptions(
+            scene,
+            renderer,
+            policy,
+            size,
+            seed,
+            record,
+            look=look_text,
+            sound=not no_sound,
+            weights=weights,
+            steps=steps,
+        )
         result = open_window(options)
     click.echo(
         f"played {result.simulated:.1f} s at {result.fps:.0f} frames/s, {result.real_time_factor:.2f} x real time"

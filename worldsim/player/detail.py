@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statistics import median
 
-SHARES = (1.0, 0.85, 0.7, 0.6, 0.5)
+SHARES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4)
 """Of width and height that are drawn, finest first."""
 
 BUDGET = 1 / 32
@@ -28,9 +28,10 @@ class Detail:
         share: of width and height to draw, one of `SHARES`.
     """
 
-    def __init__(self) -> None:
-        """Start with the whole picture."""
-        self._level = 0
+    def __init__(self, pixels: int = 0, affordable: int = 0) -> None:
+        """Start with the whole picture, or with what leaves no more than the affordable number of its pixels."""
+        fits = [level for level, share in enumerate(SHARES) if pixels * share**2 <= affordable]
+        self._level = 0 if not affordable else fits[0] if fits else len(SHARES) - 1
         self._turns: list[tuple[float, float]] = []
 
     @property

@@ -19,12 +19,13 @@ from worldsim.player.audio import Audio
 from worldsim.player.blend import blend
 from worldsim.player.clock import StepClock
 from worldsim.player.controls import Controls
+from worldsim.player.drawer import Footage
 from worldsim.player.film import Film
 from worldsim.player.hand import throw
 from worldsim.player.held import Held
 from worldsim.player.keymap import hotkey
 from worldsim.player.mouse import Mouse
-from worldsim.player.options import PlayOptions
+from worldsim.player.options import FOOTAGE, PlayOptions
 from worldsim.player.projector import Projector
 from worldsim.player.reload import Watcher
 from worldsim.player.session import Session
@@ -84,10 +85,11 @@ class Game:
     def _open(self, scene: Scene, seed: int, policy: str | None, driven: bool, layer: str) -> None:
         """Build all that depends on the scene, then let go of the old; on an error the old goes on."""
         fresh = Session(scene, seed, policy, driven)
+        footage = Footage(self.options.weights, self.options.steps)
         try:
             controls = Controls(scene, fresh.world.actors)
             clock = StepClock(fresh.world.control_rate)
-            projector = Projector(fresh.world, self.size, layer, as_look(self.options.look, scene.look))
+            projector = Projector(fresh.world, self.size, layer, as_look(self.options.look, scene.look), footage)
         except BaseException:
             fresh.close()
             raise
@@ -275,6 +277,14 @@ class Game:
 
     def _order_layer(self) -> None:
         self.projector.next_layer()
+
+    def _order_compare(self) -> None:
+        if self.projector.layer not in FOOTAGE:
+            self.say("nothing to compare: v shows the diffusion renderer's footage")
+            return
+        divider = self.projector.divider
+        divider.turned = not divider.turned
+        self.say("the raster's picture" if divider.turned else "footage")
 
     def _order_driver(self) -> None:
         session = self.session

@@ -31,7 +31,7 @@ class Mouse:
     def __init__(self) -> None:
         """It is nowhere and does nothing."""
         self.at: Pixel = (0.0, 0.0)
-        self.doing: Literal["pull", "orbit", "pan", "bar"] | None = None
+        self.doing: Literal["pull", "orbit", "pan", "bar", "divider"] | None = None
         self.grip: Grip | None = None
 
     def down(self, button: int, world: World | None, camera: Camera, size: tuple[int, int]) -> None:

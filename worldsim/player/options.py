@@ -7,8 +7,11 @@ from pathlib import Path
 
 from worldsim.player.audio import Report
 
-LAYERS = ("raster", "depth", "normals", "instances", "motion")
+LAYERS = ("raster", "diffusion", "split", "depth", "normals", "instances", "motion")
 """What the window can show, in the order in which a key goes through them."""
+
+FOOTAGE = ("diffusion", "split")
+"""Those of them that the diffusion renderer makes; "split" shows the raster's picture beside it."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class PlayOptions:
         size: of the picture, (width, height) pixels. seed: draws what is random.
         record: video written from the first frame on, a take beside it; None for none.
         look: words for another light, as `worldsim.scene.look_text.read_look` takes them; None for the scene's own.
+        weights: of the diffusion renderer: a size that comes with worldsim, or a folder. steps: 1 … 8, of the same.
         sound: whether the window is heard; without a sound card it is silent whatever this says.
         max_frames: the window closes after so many; None for never. Tests and benchmarks use it.
     """
@@ -33,6 +37,8 @@ class PlayOptions:
     max_frames: int | None = None
     look: str | None = None
     sound: bool = True
+    weights: str = "small"
+    steps: int = 1
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,24 @@ from concurrent.futures import Future, wait
 import numpy as np
 from numpy.typing import NDArray
 
+from worldsim.errors import WorldsimError
 from worldsim.physics.state import Snapshot
 from worldsim.physics.world import World
+from worldsim.player.compare import Divider
 from worldsim.player.detail import Detail
-from worldsim.player.drawer import Drawer, Picture
+from worldsim.player.drawer import Drawer, Footage, Picture
 from worldsim.player.history import FLASH, Flash
-from worldsim.player.options import LAYERS
+from worldsim.player.options import FOOTAGE, LAYERS
 from worldsim.player.view_camera import ViewCamera, project
 from worldsim.render.camera import Camera
+from worldsim.render.moment import same_moment
 from worldsim.render.renderer import Renderer
 from worldsim.render.stage import Stage
 from worldsim.render.visualise import layer_picture
 from worldsim.scene.look import Look
+
+AFFORDABLE = 100_000
+"""Pixels of footage that are tried first, 384×256 or so; without a graphics card it takes about 40 ms."""
 
 
 class Projector:
@@ -30,23 +36,33 @@ class Projector:
     Attributes:
         size: (width, height) px of the picture; what `draw` returns may be a share of it. layer: one of `LAYERS`.
         view: where one looks from. state, camera: of the last picture. detail: how finely it is drawn.
+        divider: between raster and footage in the layer "split".
     """
 
-    def __init__(self, world: World, size: tuple[int, int], layer: str, look: Look | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        size: tuple[int, int],
+        layer: str,
+        look: Look | None = None,
+        footage: Footage | None = None,
+    ) -> None:
         """Make the renderer, and with it the first picture; a look replaces the scene's own.
 
         Raises:
             UnknownNameError: a camera follows what is not there, or a texture does not exist.
+            WeightsError: footage is asked for, and its network is not there.
         """
         self.size, self.layer = size, layer
         self.view = ViewCamera(world.scene, world.parts, size[0] / size[1])
-        self.detail = Detail()
+        self.detail = self._new_detail()
+        self.divider = Divider()
         self.state = world.snapshot()
         self.camera = self.view.look(self.state)
         self._previous: tuple[Snapshot, Camera] | None = None
-        self._drawer = Drawer(Stage.of(world, look))
+        self._drawer = Drawer(Stage.of(world, look), footage)
         try:
-            self._begun = self._begin(self.state, size)
+            self._begun = self._begin(self.state, self._shared())
             self._drawing = self._begun.result().seconds
         except BaseException:
             self._drawer.close()
@@ -60,8 +76,9 @@ class Projector:
         """
         picture = self._begun.result()
         self.state, self.camera, self._drawing = picture.state, picture.camera, picture.seconds
-        self._begun = self._begin(state, self._shared())
-        return picture.pixels
+        shown = self._composed(picture)
+        self._begun = self._next(state)
+        return shown
 
     def ready(self, patience: float) -> bool:
         """Wait for the picture that was begun, s at most; say whether `draw` would return at once."""
@@ -69,27 +86,52 @@ class Projector:
 
     def still(self, state: Snapshot) -> NDArray[np.uint8]:
         """Return the picture of a moment in its whole size, at once."""
-        return self._begin(state, self.size).result().pixels
+        return self._composed(self._begin(state, self._fit(self.size)).result())
 
     def frame(self, state: Snapshot, camera: Camera) -> NDArray[np.uint8]:
         """Return a picture for a film: shaded, in its whole size, from a camera of the film's own."""
         return self._drawer.begin(self.size, state, camera, lambda r: r.frame(state, camera)).result().pixels
 
+    def _composed(self, picture: Picture) -> NDArray[np.uint8]:
+        """Return what is shown of a picture."""
+        if picture.start is None:
+            return picture.pixels
+        if self.layer == "split":
+            return self.divider.split(picture.start, picture.pixels)
+        return picture.start if self.divider.turned else picture.pixels
+
+    def _next(self, state: Snapshot) -> Future[Picture]:
+        """Begin a picture, or take the last one where nothing has changed: footage of a frozen moment stands still."""
+        size, now = self._shared(), (state, self.view.look(state))
+        if self._previous is not None and self._asked == (self.layer, size) and same_moment(now, self._previous):
+            return self._begun
+        return self._begin(state, size)
+
     def _begin(self, state: Snapshot, size: tuple[int, int]) -> Future[Picture]:
         camera, before, layer = self.view.look(state), self._previous, self.layer
-        self._previous = (state, camera)
+        self._previous, self._asked = (state, camera), (layer, size)
 
         def paint(renderer: Renderer) -> NDArray[np.uint8]:
-            if layer == "raster":
+            if layer == "raster" or layer in FOOTAGE:
                 return renderer.frame(state, camera)
             return layer_picture(renderer.render(state, camera, before), layer)
 
-        return self._drawer.begin(size, state, camera, paint)
+        return self._drawer.begin(size, state, camera, paint, "diffusion" if layer in FOOTAGE else "raster")
 
     def _shared(self) -> tuple[int, int]:
         """Return the size that is drawn now."""
         width, height = self.size
-        return max(8, round(width * self.detail.share)), max(8, round(height * self.detail.share))
+        return self._fit((round(width * self.detail.share), round(height * self.detail.share)))
+
+    def _new_detail(self) -> Detail:
+        """Return how finely to draw at first: footage at a size that two cores can make."""
+        return Detail(self.size[0] * self.size[1], AFFORDABLE if self.layer in FOOTAGE else 0)
+
+    def _fit(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the nearest size that the renderer of the layer can make."""
+        step = 8 if self.layer in FOOTAGE else 1
+        width, height = (max(8, step * round(side / step)) for side in size)
+        return width, height
 
     def keep_pace(self, turn: float) -> None:
         """Take the seconds that the last turn of the loop took; draw less finely, or finer, where that helps."""
@@ -99,10 +141,31 @@ class Projector:
             self.detail.forget()
             self._drawer.keep(self.size, self._shared())
 
+    def grips(self, at: tuple[float, float]) -> bool:
+        """Return whether a press there, px of the picture, takes hold of the divider."""
+        return self.layer == "split" and self.divider.holds(at[0], self.size[0])
+
     def next_layer(self) -> None:
-        """Show another layer."""
-        self.layer = LAYERS[(LAYERS.index(self.layer) + 1) % len(LAYERS)]
+        """Show another layer: the next that can be made.
+
+        Raises:
+            WeightsError: footage can't be made; the layer after it is shown then.
+        """
+        old = self.layer
+        self._begun.result()
+        self.layer = LAYERS[(LAYERS.index(old) + 1) % len(LAYERS)]
         self._previous = None
+        self._drawer.forget()
+        self.detail = self._new_detail()
+        begun = self._begin(self.state, self._shared())
+        try:
+            begun.result()
+        except WorldsimError:
+            self.layer = next(layer for layer in LAYERS[LAYERS.index(old) + 1 :] if layer not in FOOTAGE)
+            self._previous, self.detail = None, self._new_detail()
+            self._begun = self._begin(self.state, self._shared())
+            raise
+        self._begun = begun
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw pictures of another size."""

@@ -168,6 +168,8 @@ class Window:
             mouse.at = self._canvas.to_picture(event.pos)
             if mouse.doing == "bar":
                 game.see(self._hud.place_of(event.pos[0]))
+            elif mouse.doing == "divider":
+                game.projector.divider.move(mouse.at[0], game.size[0])
             else:
                 moved = (event.rel[0] / self._canvas.scale, event.rel[1] / self._canvas.scale)
                 mouse.drag(moved, view, game.moment(), game.size)
@@ -176,6 +178,8 @@ class Window:
             if event.button == 1 and game.hud and not game.help and self._hud.on_bar(event.pos):
                 mouse.doing = "bar"
                 game.see(self._hud.place_of(event.pos[0]))
+            elif event.button == 1 and game.projector.grips(mouse.at):
+                mouse.doing = "divider"
             else:
                 world = None if history.looking else game.session.world
                 mouse.down(event.button, world, game.projector.camera, game.size)
