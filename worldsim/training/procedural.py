@@ -52,7 +52,9 @@ GROUNDS = {
 }  # fmt: skip
 """Material of the ground → how often."""
 COLOURS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "cream", "grey", "black")
-BREEDS = ("beagle", "shepherd", "corgi")
+BREEDS = ("beagle", "shepherd", "corgi", "greyhound")
+KEPT_BREED = "poodle"
+"""A breed that occurs in no scene to train with."""
 SIDE = 2.6  # m: half of the square in which things are
 
 
@@ -61,16 +63,14 @@ def procedural_scene(
     *,
     actors: bool,
     kept_assets: bool = False,
-    breeds: Sequence[str] = BREEDS,
 ) -> str:
     """Return a scene file.
 
     Args:
         rng: draws everything.
         actors: whether a dog is in it.
-        kept_assets: use only what training never sees (`KEPT_PREFABS`, `KEPT_MATERIALS`) where there is a choice;
+        kept_assets: use only what training never sees (`KEPT_PREFABS`, `KEPT_MATERIALS`, `KEPT_BREED`) where there is a choice;
             without it, never those.
-        breeds: to choose the dog from.
     """
     prefabs = [name for name in PREFABS if (name in KEPT_PREFABS) == kept_assets]
     materials = [name for name in SOLID if (name in KEPT_MATERIALS) == kept_assets]
@@ -98,7 +98,7 @@ def procedural_scene(
         heading = float(np.degrees(np.arctan2(-at[1], -at[0])) + rng.normal(0, 35))
         dog = {
             "kind": "dog",
-            "breed": str(rng.choice(list(breeds))),
+            "breed": KEPT_BREED if kept_assets else str(rng.choice(BREEDS)),
             "at": _rounded(at),
             "heading_deg": round(heading, 1),
         }
