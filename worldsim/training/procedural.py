@@ -69,8 +69,8 @@ def procedural_scene(
     Args:
         rng: draws everything.
         actors: whether a dog is in it.
-        kept_assets: use only what training never sees (`KEPT_PREFABS`, `KEPT_MATERIALS`, `KEPT_BREED`) where there is a choice;
-            without it, never those.
+        kept_assets: use only what training never sees (`KEPT_PREFABS`, `KEPT_MATERIALS`, `KEPT_BREED`) where there is
+            a choice; without it, never those.
     """
     prefabs = [name for name in PREFABS if (name in KEPT_PREFABS) == kept_assets]
     materials = [name for name in SOLID if (name in KEPT_MATERIALS) == kept_assets]
