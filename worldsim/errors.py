@@ -118,6 +118,10 @@ class WeightsError(WorldsimError):
     """Weights of the diffusion renderer that are not there, or not for this version of it."""
 
 
+class OptionError(WorldsimError):
+    """An option of a renderer that it does not have, or a value that it can't take."""
+
+
 class PretrainedError(WorldsimError):
     """Weights of a pretrained renderer that are not there or of another kind, or controls and options it can't take."""
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from worldsim.record.recorder import Shot
     from worldsim.record.result import Progress as Filmed
     from worldsim.record.result import RecordResult
-    from worldsim.render.pretrained.options import PretrainedOptions
     from worldsim.scene.look import Look
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,9 +32,13 @@ def film_options(function: F) -> F:
             "options",
             multiple=True,
             metavar="KEY=VALUE",
-            help="Of a pretrained renderer, such as steps=20; see docs/pretrained.md. Can be repeated.",
+            help="Of diffusion or a pretrained renderer, such as seed=3; see docs/diffusion.md and docs/pretrained.md. "
+            "Can be repeated.",
         ),
-        click.option("--weights", metavar="FOLDER", help="Where the weights of a pretrained renderer lie."),
+        click.option("--steps", type=click.IntRange(1), help="How often diffusion or a pretrained renderer refines."),
+        click.option(
+            "--weights", metavar="FOLDER", help="Where the weights of diffusion or of a pretrained renderer lie."
+        ),
         click.option("--no-sound", is_flag=True, help="Leave the sound track out of the video."),
         click.option("--layers", type=Words(LAYERS), default=(), help=f"Truth beside the video: {', '.join(LAYERS)}."),
         click.option(
@@ -70,37 +73,49 @@ def shot_of(
     no_sound: bool = False,
     weights: str | None = None,
     options: tuple[str, ...] = (),
+    steps: int | None = None,
 ) -> Shot:
     """Return how to film, from the options.
 
     Raises:
-        PretrainedError: weights or options are given to a renderer that has no use for them, or can't be.
+        OptionError: weights, steps or options are given to a renderer that has no use for them, or can't be.
+        PretrainedError: the same of a pretrained renderer.
     """
     from worldsim.record.recorder import Shot
     from worldsim.sound import SoundStream
 
     own: dict[str, Any] = {"quality": quality}
+    words = _words(weights, options, steps)
     if renderer in CLIP_RENDERERS:
-        own["pretrained"] = _pretrained(weights, options)
-    elif weights is not None or options:
-        from worldsim.errors import PretrainedError
+        from worldsim.render.pretrained.options import read_options as read_pretrained
 
-        given = "--weights" if weights is not None else "--option"
-        raise PretrainedError(f"{renderer} has no use for {given}; those are: {', '.join(CLIP_RENDERERS)}")
+        own["pretrained"] = read_pretrained(words)
+    elif renderer == "diffusion":
+        from worldsim.render.diffusion.options import read_options
+
+        own |= read_options(words).keywords()
+    elif words:
+        from worldsim.errors import OptionError
+
+        given = "--weights" if weights is not None else "--steps" if steps is not None else "--option"
+        others = ", ".join(("diffusion", *CLIP_RENDERERS))
+        raise OptionError(f"{renderer} has no use for {given}; those that have are: {others}")
     return Shot(renderer, own, camera, look, size, fps, layers, None if no_sound else SoundStream.of)
 
 
-def _pretrained(weights: str | None, options: tuple[str, ...]) -> PretrainedOptions:
-    from worldsim.errors import PretrainedError
-    from worldsim.render.pretrained.options import read_options
+def _words(weights: str | None, options: tuple[str, ...], steps: int | None) -> dict[str, str]:
+    """Return --weights, --steps and every --option as words by key."""
+    from worldsim.errors import OptionError
 
     words: dict[str, str] = {} if weights is None else {"weights": weights}
+    if steps is not None:
+        words["steps"] = str(steps)
     for text in options:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise PretrainedError(f"--option {text!r} is no KEY=VALUE, such as steps=20")
+            raise OptionError(f"--option {text!r} is no KEY=VALUE, such as steps=20")
         words[key.strip()] = value
-    return read_options(words)
+    return words
 
 
 def parse_look(text: str | None, base: Look) -> Look | None:

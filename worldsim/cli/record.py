@@ -56,6 +56,7 @@ def record(
     no_sound: bool,
     weights: str | None,
     options: tuple[str, ...],
+    steps: int | None,
     no_take: bool,
     recover: Path | None,
     as_json: bool,
@@ -79,7 +80,17 @@ def record(
     found = load_scene(scene)
     with plain_warnings(), Watch() as watch:
         shot = shot_of(
-            renderer, quality, camera, parse_look(look_text, found.look), size, fps, layers, no_sound, weights, options
+            renderer,
+            quality,
+            camera,
+            parse_look(look_text, found.look),
+            size,
+            fps,
+            layers,
+            no_sound,
+            weights,
+            options,
+            steps,
         )
         result = film(
             found,

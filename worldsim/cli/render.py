@@ -47,6 +47,7 @@ def render(
     no_sound: bool,
     weights: str | None,
     options: tuple[str, ...],
+    steps: int | None,
     as_json: bool,
 ) -> None:
     """Film a TAKE again with another camera, look or size. Nothing is simulated: what happened stays what it was."""
@@ -55,6 +56,6 @@ def render(
 
     with plain_warnings(), Take.open(take) as opened, Watch() as watch:
         look = parse_look(look_text, opened.scene.look)
-        shot = shot_of(renderer, quality, camera, look, size, fps, layers, no_sound, weights, options)
+        shot = shot_of(renderer, quality, camera, look, size, fps, layers, no_sound, weights, options, steps)
         result = render_take(opened, output, start=start, end=end, shot=shot, progress=watch.report)
     finish(result, as_json)
