@@ -61,7 +61,7 @@ class Coat:
     dark_mask: bool = False
     tip: float = 0.3
     stripes: float = 0.0
-    iris: Vec3 = (0.035, 0.014, 0.005)
+    iris: Vec3 = (0.085, 0.034, 0.010)
     nose: Vec3 = (0.006, 0.006, 0.007)
 
     @staticmethod

@@ -127,6 +127,7 @@ class Dog(Actor):
         position: Vec3 = (x, y, z + breed.paw - self.gait.feet[2])
         self.body = create_body(client, self.skeleton, position, turned)
         self.links = dress(breed, self.skeleton, materials)
+        self._hair = "wool" if breed.figure.curl > 0.5 and "wool" in materials else self.links[0].material
         ears = [bone.name.startswith("ear") for bone in bones[12:]]
         self._gains = [GAIN] * 12 + [LIMP_GAIN if ear else SOFT_GAIN for ear in ears]
         self._dampings = [DAMPING] * 12 + [LIMP_DAMPING if ear else SOFT_DAMPING for ear in ears]
@@ -143,7 +144,7 @@ class Dog(Actor):
         """Return the skin over the body; see `worldsim.actor.base.Actor.skin`."""
         from worldsim.actor.dog.body import skin_of
 
-        return skin_of(self.breed, self.name, parts, self.links[0].material)
+        return skin_of(self.breed, self.name, parts, self._hair)
 
     def reset(self, rng: np.random.Generator) -> None:
         """Stand; the generator sets when the tail wags and where the eyes wander."""

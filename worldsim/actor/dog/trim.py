@@ -55,7 +55,7 @@ def _eyes(breed: Breed) -> list[Geom]:
         pupil = 2 * size * np.array([0.62, 0.62, 0.60])
         found.append(_geom("ellipsoid", tuple(pupil.tolist()), at + 0.40 * size * out, turn, "glass", BLACK))
         shine = at + size * (turn @ np.array([0.86, 0.22, 0.40]))
-        found.append(_geom("sphere", (0.13 * size,), shine, turn, "plastic", WHITE))
+        found.append(_geom("sphere", (0.15 * size,), shine, turn, "plastic", WHITE))
     return found
 
 

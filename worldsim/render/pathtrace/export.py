@@ -30,8 +30,8 @@ Document = dict[str, Any]
 
 SKY_SIDE = 2048
 """Texels round the horizon."""
-FUR, GRASS = "fur", "grass"
-"""Textures that get hairs, and blades or leaves."""
+FUR, WOOL, GRASS = "fur", "wool", "grass"
+"""Textures that get hairs, the second on skins only, and blades or leaves."""
 
 
 def write_stage(
@@ -129,7 +129,7 @@ def _describe(
     for place, skin in enumerate(stage.skins):
         look = instances.skin_look[place]
         surface = material(look, "SKIN", True)
-        furry = options.fur and instances.layers[int(look[10])] == FUR
+        furry = options.fur and instances.layers[int(look[10])] in (FUR, WOOL)
         skins.append(describe(skin, place, listed[surface], surface, furry, prototype))
     if lawn is not None:
         rng = np.random.default_rng(options.seed + 71)

@@ -151,6 +151,16 @@ def fur() -> Tile:
     return Tile(blend, 1.4 * soft, 0.55 + 0.45 * ramp(soft, 0.2, 0.9))
 
 
+def wool() -> Tile:
+    """Curls every way: locks that turn round once or more, the outer over the inner."""
+    height, tone = strokes(1300, 120.0, 13.0, 9, 3.2, 7.5)
+    soft = blur(height, 1.6)
+    tufts = noise(-1.5, 10, low=5, high=40)
+    deep = ramp(soft + 0.08 * tufts, 0.30, 0.85)
+    blend = np.clip(0.55 - 0.45 * deep + 0.25 * (blur(tone, 1.5) - 0.5), 0, 1)
+    return Tile(blend, 9.0 * soft + 5.0 * tufts, 0.35 + 0.65 * deep)
+
+
 def asphalt() -> Tile:
     """Stones of many greys in bitumen."""
     near, second, which = cells(4900, 21)

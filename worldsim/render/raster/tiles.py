@@ -51,6 +51,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe("plain", pattern.plain, bump=0.0, ground_patches=0.0),
         Recipe("grass", pattern.grass, features=12, bump=0.9, ground_patches=0.9),
         Recipe("fur", pattern.fur, features=10, bump=0.55),
+        Recipe("wool", pattern.wool, features=10, bump=0.9),
         Recipe("asphalt", pattern.asphalt, features=60, bump=0.8, ground_patches=0.35),
         Recipe("concrete", pattern.concrete, features=4, bump=0.7, patches=0.2),
         Recipe("wood", pattern.wood, features=3, aspect=4, bump=0.8, patches=0.15),
