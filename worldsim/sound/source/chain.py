@@ -125,6 +125,7 @@ def clicks(sample_rate: int, metal: bool, semitones: int, variants: int = 6) -> 
             np.exp(-np.outer(decay, t)) * np.sin(2 * np.pi * np.outer(tones, t))
         )
         wave *= np.minimum(1.0, np.arange(count, 0, -1) / (0.2 * count))
+        wave -= np.hanning(count) * (wave.sum() / np.hanning(count).sum())  # no DC
         wave /= np.abs(wave).max()
         wave.setflags(write=False)
         made.append(wave)

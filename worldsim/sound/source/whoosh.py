@@ -39,7 +39,13 @@ class Whoosh(Source):
         self._names = [part.owner for part in moving]
         self._thick = np.array([_thickness(part) for part in moving])
         self._who, self._level, self._pitch = -1, 0.0, 200.0
+        self._mix = np.zeros(len(CENTRES))  # Pa rms of each noise
         self._silence = np.zeros(clock.block)
+
+    @property
+    def listens(self) -> bool:
+        """Whether there is anything that moves."""
+        return bool(len(self._rows))
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period; see `Source`."""
@@ -62,16 +68,20 @@ class Whoosh(Source):
             return Emission(self._silence[:count], where, self._names[who])
         pitch = STROUHAL * float(speed[who]) / float(self._thick[who])
         self._pitch += 0.3 * (pitch - self._pitch) if before else pitch - self._pitch
-        gain = np.linspace(before, now, count + 1)[1:]
-        return Emission(self._air(self._clock.end(snapshot) - count, count) * gain, where, self._names[who])
+        mix = self._mix if before else before * self._mix
+        self._mix = now * _shares(self._pitch)
+        start, rate, out = self._clock.end(snapshot) - count, self._clock.sample_rate, np.zeros(count)
+        for k, (low, high) in enumerate(zip(mix.tolist(), self._mix.tolist(), strict=True)):
+            if low or high:
+                loop = band(rate, 0.7 * CENTRES[k], 1.4 * CENTRES[k], 90 + k)
+                out += read(loop, start, count) * np.linspace(low, high, count + 1)[1:]
+        return Emission(out, where, self._names[who])
 
-    def _air(self, start: int, count: int) -> Floats:
-        """Return (count,) noise with rms about 1 around the pitch."""
-        rate = self._clock.sample_rate
-        at = np.clip(np.interp(np.log(self._pitch), np.log(CENTRES), np.arange(len(CENTRES))), 0, len(CENTRES) - 1.001)
-        k, share = int(at), at % 1.0
-        low, high = (read(band(rate, 0.7 * c, 1.4 * c, 90 + i), start, count) for i, c in enumerate(CENTRES[k : k + 2]))
-        return np.asarray(np.sqrt(1 - share) * low + np.sqrt(share) * high)
+
+def _shares(pitch: float) -> Floats:
+    """Return how much of each noise makes one of a pitch, Hz: (len(CENTRES),), the squares' sum is 1."""
+    at = float(np.interp(np.log(pitch), np.log(CENTRES), np.arange(len(CENTRES))))
+    return np.sqrt(np.maximum(1 - np.abs(np.arange(len(CENTRES)) - at), 0.0))
 
 
 def _thickness(part: Part) -> float:

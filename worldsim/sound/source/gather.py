@@ -1,0 +1,66 @@
+"""Which things of a world have a sound of their own: looked up once, from what its layout and parts say."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from worldsim.sound.source.chain import ChainRattle, chains_of
+from worldsim.sound.source.dog import DogVoice
+from worldsim.sound.source.hinge import LIGHTEST, HingeCreak
+from worldsim.sound.source.source import Clock, Source
+from worldsim.sound.source.whoosh import Whoosh
+
+if TYPE_CHECKING:
+    from worldsim.physics.world import World
+
+MOST_HINGES = 12  # that are listened to: the heaviest
+
+
+def clock_of(world: World, sample_rate: int = 48_000) -> Clock:
+    """Return a world's rates."""
+    return Clock(sample_rate, world.step_rate, world.control_rate)
+
+
+def seed_of(name: str, seed: int) -> int:
+    """Return the seed of one thing: another name or another world's seed, another voice."""
+    return (zlib.crc32(name.encode()) ^ (seed * 0x9E3779B1)) & 0x7FFFFFFF
+
+
+def sources_of(world: World, sample_rate: int = 48_000) -> list[Source]:
+    """Return what a world holds that sounds without being touched.
+
+    Args:
+        world: at its start.
+        sample_rate: Hz.
+    """
+    clock, parts = clock_of(world, sample_rate), world.parts
+    by_name = {part.name: part for part in parts}
+    found: list[Source] = []
+    for name, placement in ((actor.name, actor) for actor in world.layout.actors):
+        if placement.kind == "dog":
+            found.append(DogVoice(name, parts, clock, seed_of(name, world.seed)))
+    joints = world.layout.joints
+    rows = {name: row for row, name in enumerate(world.joint_names)}
+    hinges = [
+        joint
+        for joint in joints
+        if joint.kind == "hinge" and joint.name in rows and by_name[joint.child].mass >= LIGHTEST
+    ]
+    hinges.sort(key=lambda joint: -by_name[joint.child].mass)
+    start = world.snapshot() if hinges else None
+    for joint in hinges[:MOST_HINGES]:
+        assert start is not None
+        child = by_name[joint.child]
+        parent = by_name[joint.parent] if joint.parent else None
+        material = world.layout.materials[child.material]
+        seed = seed_of(joint.name, world.seed)
+        found.append(HingeCreak(joint, rows[joint.name], child, parent, material, clock, seed, start))
+    for row in chains_of(joints):
+        links = [by_name[joint.child] for joint in row]
+        above = by_name[row[0].parent] if row[0].parent else None
+        found.append(ChainRattle(links, above, world.layout.materials, clock, seed_of(row[0].name, world.seed)))
+    whoosh = Whoosh(parts, clock)
+    if whoosh.listens:
+        found.append(whoosh)
+    return found
