@@ -24,6 +24,7 @@ from worldsim.scene.number import Draw, Finite, Number, between, listed
 from worldsim.scene.object import ObjectSpec, Word
 from worldsim.scene.outcome import OutcomeSpec, TriggerSpec
 from worldsim.scene.rates import Rates
+from worldsim.scene.sound import SoundSpec
 from worldsim.scene.spec import Spec, plain_error
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Scene(Spec):
         format: 1. name, description: for people. include: files merged into this one before it is read.
         gravity: m/s². rates: Hz. bounds: m: what is farther from the origin has left the world.
         solver_iterations: of the physics, per step; more make tall stacks and long chains stiffer.
-        look: light and sky. ground: what things stand on, None for nothing.
+        look: light and sky. sound: ambience, music, sounds of events. ground: what things stand on, None for nothing.
         materials: by name, on top of the shipped ones. objects, joints: what is there.
         actors: bodies that can be driven, by name. cameras: by name.
         outcomes, triggers: what may come to hold. keys: key → actor → {channel: value while held}, on top of the
@@ -69,6 +70,7 @@ class Scene(Spec):
     bounds: Annotated[Finite, between(1, MAX_LENGTH, " m")] = 1000.0
     solver_iterations: Annotated[int, Field(strict=True, ge=1, le=1000)] = 50
     look: Annotated[Look, BeforeValidator(_look)] = Look()
+    sound: SoundSpec = SoundSpec()
     ground: Annotated[GroundSpec | None, BeforeValidator(_ground)] = GroundSpec()
     materials: dict[Word, MaterialSpec] = Field(default_factory=dict, max_length=200)
     objects: tuple[ObjectSpec, ...] = Field(default=(), max_length=MAX_BODIES)

@@ -1,4 +1,4 @@
-"""Names in a scene that must mean something: in cameras, outcomes, triggers and keys."""
+"""Names in a scene that must mean something: in cameras, outcomes, triggers, sounds and keys."""
 
 from __future__ import annotations
 
@@ -46,12 +46,26 @@ class _References:
             self._predicate((*path, "when"), outcome.when)
         for place, trigger in enumerate(scene.triggers):
             self._predicate(("triggers", place, "when"), trigger.when)
+        self._sounds(scene)
         for key, actors in scene.keys.items():
             for name in actors:
                 if name not in self.actors:
                     hint = did_you_mean(name, self.actors)
                     known = ", ".join(sorted(self.actors)) or "none"
                     self._add(("keys", key, name), f"no actor is called {name!r}; known: {known}", hint, key=True)
+
+    def _sounds(self, scene: Scene) -> None:
+        happenings = {outcome.name for outcome in scene.outcomes}
+        for trigger in scene.triggers:
+            happenings |= {word for word in (trigger.name, trigger.event) if word}
+        for place, event in enumerate(scene.sound.events):
+            path: tuple[str | int, ...] = ("sound", "events", place)
+            if event.on not in happenings:
+                known = ", ".join(sorted(happenings)) or "none"
+                hint = did_you_mean(event.on, happenings)
+                self._add((*path, "on"), f"no outcome or trigger is called {event.on!r}; there are: {known}", hint)
+            if isinstance(event.at, str):
+                self._single((*path, "at"), event.at, "a sound")
 
     def _predicate(self, path: tuple[str | int, ...], predicate: Predicate) -> None:
         for keys, target in predicate.selections():
@@ -65,14 +79,14 @@ class _References:
         for steps, inner in predicate.inner():
             self._predicate((*path, *steps), inner)
 
-    def _single(self, path: tuple[str | int, ...], target: str) -> None:
+    def _single(self, path: tuple[str | int, ...], target: str, what: str = "a camera") -> None:
         if target.split("/", 1)[0] in self.actors:
             return
         found = matching(target, self.bodies)
         if not found:
             self._unknown(path, target)
         elif found != [target]:
-            self._add(path, f"{target!r} means several objects; a camera needs one, {found[0]!r} for example")
+            self._add(path, f"{target!r} means several objects; {what} needs one, {found[0]!r} for example")
 
     def _unknown(self, path: tuple[str | int, ...], target: str) -> None:
         known = [*sorted(self.actors), *(body.name for body in self.bodies)]

@@ -47,6 +47,10 @@ def scene_schema() -> dict[str, Any]:
         "examples": [*NAMED_LOOKS],
     }
     properties["look"] = {"anyOf": [{"$ref": "#/$defs/Look"}, text]}
+    sound = definitions["SoundSpec"]["properties"]
+    moods = definitions["MusicSpec"]["properties"]["mood"]["enum"]
+    sound["ambience"] = {"anyOf": [{"$ref": "#/$defs/AmbienceSpec"}, {"enum": ["look", "none", None]}]}
+    sound["music"] = {"anyOf": [{"$ref": "#/$defs/MusicSpec"}, {"enum": [*moods, "none", None]}]}
     plain: dict[str, Any] = _plain(schema)
     return plain
 
