@@ -80,16 +80,11 @@ def table(found: Findings, splits: Sequence[str] = ()) -> tuple[list[str], list[
 
 
 def violation_table(found: Findings) -> tuple[list[str], list[list[str]]]:
-    """Return the columns and rows of the table of violations: a measure that noticed has its new value with a mark.
+    """Return the columns and rows of the table of violations: by how much each measure changes, over the same clips.
 
-    "*" a measure that has to notice and does; "!" one that has to and does not; the first row is what is right.
+    "*" a measure that has to notice and does; "!" one that has to and does not.
     """
-    right = ["nothing"]
-    for each in MEASURES:
-        values = [found.change(name, each.name) for name in found.injected]
-        first = next((pair[0] for pair in values if pair is not None), None)
-        right.append("–" if first is None else format(first, each.form))
-    rows = [right]
+    rows = []
     for violation in VIOLATIONS:
         if violation.name not in found.injected:
             continue
@@ -100,7 +95,7 @@ def violation_table(found: Findings) -> tuple[list[str], list[list[str]]]:
                 cells.append("–")
                 continue
             mark = ("*" if each.worse(pair[1], pair[0]) > 0 else "!") if each.name in violation.must else ""
-            cells.append(format(pair[1], each.form) + mark)
+            cells.append(format(pair[1] - pair[0], f"+{each.form}") + mark)
         rows.append(cells)
     return ["injected", *(each.title for each in MEASURES)], rows
 

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from worldsim.render.metrics.colour import lab, linear
+from worldsim.render.metrics.phantom import CLEAR, outline_contrast
 from worldsim.training.clip import Clip
 from worldsim.training.evaluate.measure import instances_of
 
@@ -37,7 +39,7 @@ class Violation:
 
 
 def chosen(clip: Clip) -> int | None:
-    """Return the instance id of the largest thing in sight that is no larger than `LARGEST`; None if there is none."""
+    """Return the instance id of the largest thing up to `LARGEST` that the reference shows clearly, or None."""
     counts = np.zeros(int(clip.instances.max(initial=0)) + 1, np.int64)
     least = np.full(len(counts), np.iinfo(np.int64).max)
     for t in range(len(clip)):
@@ -46,7 +48,13 @@ def chosen(clip: Clip) -> int | None:
     area = clip.part[0].size
     counts[0] = 0
     fit = (least >= SMALLEST * area) & (counts <= LARGEST * area * len(clip))
-    return int(np.argmax(np.where(fit, counts, 0))) if (fit & (counts > 0)).any() else None
+    colour = lab(linear(clip.reference[0]))
+    for number in np.argsort(-np.where(fit, counts, 0), kind="stable"):
+        if not fit[number] or counts[number] == 0:
+            break
+        if outline_contrast(colour, instances_of(clip, 0) == number) > CLEAR:
+            return int(number)
+    return None
 
 
 def moved(pictures: Pictures, clip: Clip) -> Pictures | None:
