@@ -21,7 +21,8 @@ class TrainConfig:
         steps: optimiser steps after which the run is done. minutes: of training in this call, None for no limit.
         batch: crops a step, on each device. crop: their side in pixels, a multiple of 16.
         learning_rate: its height; it rises over `warm_up` steps and falls along a cosine to a twentieth.
-        warm_up: steps. weight_decay: of AdamW. clip_norm: longest gradient.
+        warm_up: steps. weight_decay: of AdamW. clip_norm: longest gradient; a step whose gradient is longer than
+            skip_norm is left out.
         decay: of the running mean of the weights.
         past: how often a first frame has a past at all. context_noise: deviation of the noise put on a taught past, at
             most, in pictures of [−1, 1].
@@ -44,10 +45,11 @@ class TrainConfig:
     minutes: float | None = None
     batch: int = 8
     crop: int = 128
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-4
     warm_up: int = 200
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    skip_norm: float = 20.0
     decay: float = 0.999
     past: float = 0.8
     context_noise: float = 0.1

@@ -14,7 +14,7 @@ from worldsim.render.diffusion.scheduler import BridgeScheduler
 from worldsim.render.diffusion.warp import carried, held
 from worldsim.training.config import TrainConfig
 from worldsim.training.dataset import Window
-from worldsim.training.loss import loss_of, steady_loss
+from worldsim.training.loss import balance_of, loss_of, steady_loss
 
 Network = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
@@ -130,7 +130,7 @@ def lesson(
     state = scheduler.add_noise(raster, target, noise, draw.times)
     velocity, made = picture_of(network, window, last, past, draw, level, state)
     wanted = scheduler.velocity(state, target, draw.times)
-    total, terms = loss_of(velocity, wanted, made, target, config.weights)
+    total, terms = loss_of(velocity, wanted, made, target, config.weights, balance_of(raster, target))
     if past is not None and last > 1:
         was = carried(targets[last - 1], truth.motion)
         steady = steady_loss(made, past.picture, target, was, past.held)

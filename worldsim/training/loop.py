@@ -85,7 +85,10 @@ class Trainer:
             network = make_network(self.config.size)
         nn.Module.to(network, self.machine.device)
         optimiser = torch.optim.AdamW(
-            network.parameters(), lr=self.config.learning_rate, weight_decay=self.config.weight_decay
+            network.parameters(),
+            lr=self.config.learning_rate,
+            betas=(0.9, 0.99),  # a short memory of squares: the network has no norms, and spikes must not echo
+            weight_decay=self.config.weight_decay,
         )
         ema = Ema(network, self.config.decay)
         return checkpoint.State(
@@ -136,7 +139,7 @@ class Trainer:
         self._optimiser.zero_grad(set_to_none=True)
         self.machine.backward(loss)
         norm = float(nn.utils.clip_grad_norm_(self._model.parameters(), config.clip_norm))
-        if math.isfinite(norm):
+        if norm < config.skip_norm:  # neither NaN nor a spike
             self._optimiser.step()
             state.ema.update(plain(self._model))
         state.step += 1

@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 LEVELS = 4
+TYPICAL = 0.06
+"""Absolute error of a typical raster picture, in pictures of [−1, 1]."""
 GRAIN = 8
 """Pixels: the square over which the strength of grain is compared."""
 
@@ -39,7 +41,7 @@ class Weights:
 
 
 def loss_of(
-    velocity: Tensor, wanted: Tensor, picture: Tensor, target: Tensor, weights: Weights
+    velocity: Tensor, wanted: Tensor, picture: Tensor, target: Tensor, weights: Weights, balance: Tensor
 ) -> tuple[Tensor, dict[str, float]]:
     """Return the weighted loss of single frames and its terms.
 
@@ -49,17 +51,27 @@ def loss_of(
         picture: where the prediction leads.
         target: the reference.
         weights: of the terms.
+        balance: (N,) how much each frame counts, see `balance_of`.
     """
+    each = balance[:, None, None, None]
     bands, true_bands = laplacian(picture), laplacian(target)
     terms = {
-        "velocity": functional.mse_loss(velocity, wanted),
-        "value": functional.l1_loss(picture, target),
-        "gradient": gradient_loss(picture, target),
-        "scales": torch.stack([functional.l1_loss(a, b) for a, b in zip(bands, true_bands, strict=True)]).mean(),
-        "grain": functional.l1_loss(strength(bands[0]), strength(true_bands[0])),
+        "velocity": (each * (velocity - wanted).square()).mean(),
+        "value": (each * (picture - target).abs()).mean(),
+        "gradient": gradient_loss(each * picture, each * target),
+        "scales": torch.stack([(each * (a - b)).abs().mean() for a, b in zip(bands, true_bands, strict=True)]).mean(),
+        "grain": (each * (strength(bands[0]) - strength(true_bands[0]))).abs().mean(),
     }
     total = torch.stack([getattr(weights, name) * term for name, term in terms.items()]).sum()
     return total, {name: float(term.detach()) for name, term in terms.items()}
+
+
+def balance_of(start: Tensor, target: Tensor) -> Tensor:
+    """Return (N,) how much each frame counts: more where the raster is near the reference already.
+
+    Without it the few frames with which the raster does worst rule the mean, and others get worse than the raster's.
+    """
+    return TYPICAL / ((start - target).abs().mean((1, 2, 3)) + TYPICAL / 3)
 
 
 def steady_loss(picture: Tensor, before: Tensor, target: Tensor, target_before: Tensor, held: Tensor) -> Tensor:
