@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from worldsim.sound.source.chain import ChainRattle, chains_of
+from worldsim.sound.source.cue import Cues, callers_of
 from worldsim.sound.source.dog import DogVoice
 from worldsim.sound.source.hinge import LIGHTEST, HingeCreak
 from worldsim.sound.source.source import Clock, Source
@@ -27,19 +28,22 @@ def seed_of(name: str, seed: int) -> int:
     return (zlib.crc32(name.encode()) ^ (seed * 0x9E3779B1)) & 0x7FFFFFFF
 
 
-def sources_of(world: World, sample_rate: int = 48_000) -> list[Source]:
+def sources_of(world: World, sample_rate: int = 48_000, cues: Cues | None = None) -> list[Source]:
     """Return what a world holds that sounds without being touched.
 
     Args:
         world: at its start.
         sample_rate: Hz.
+        cues: of the scene's sound events, where it has any.
     """
     clock, parts = clock_of(world, sample_rate), world.parts
+    dogs: dict[str, DogVoice] = {}
     by_name = {part.name: part for part in parts}
     found: list[Source] = []
     for name, placement in ((actor.name, actor) for actor in world.layout.actors):
         if placement.kind == "dog":
-            found.append(DogVoice(name, parts, clock, seed_of(name, world.seed)))
+            dogs[name] = DogVoice(name, parts, clock, seed_of(name, world.seed))
+    found += dogs.values()
     joints = world.layout.joints
     rows = {name: row for row, name in enumerate(world.joint_names)}
     hinges = [
@@ -63,4 +67,6 @@ def sources_of(world: World, sample_rate: int = 48_000) -> list[Source]:
     whoosh = Whoosh(parts, clock)
     if whoosh.listens:
         found.append(whoosh)
+    if cues is not None:
+        found += callers_of(world, cues, clock, dogs)
     return found
