@@ -55,10 +55,10 @@ class Cues:
         waits = {event.on for event in self.events}
         # Flags are set by triggers, so all of them run; the word each sends is its place.
         named: list[set[str]] = [{word for word in (t.name, t.event) if word} for t in scene.triggers]
-        triggers = [t.model_copy(update={"event": f"{k}"}) for k, t in enumerate(scene.triggers)]
+        triggers = [t.model_copy(update={"event": f"e{k}"}) for k, t in enumerate(scene.triggers)]
         for outcome in scene.outcomes:
             if outcome.name in waits:
-                triggers.append(TriggerSpec(when=outcome.when, event=f"{len(triggers)}"))
+                triggers.append(TriggerSpec(when=outcome.when, event=f"e{len(triggers)}"))
                 named.append({outcome.name})
         self._named = named
         judged = scene.model_copy(update={"triggers": tuple(triggers), "outcomes": ()})
@@ -75,7 +75,7 @@ class Cues:
         if not follows:
             self._judge.reset()
         fired = self._judge.observe(Touched(contacts), lambda: snapshot)
-        words = set().union(*(self._named[int(word)] for word in fired)) if follows and fired else set()
+        words = set().union(*(self._named[int(word[1:])] for word in fired)) if follows and fired else set()
         self._now = frozenset(k for k, event in enumerate(self.events) if event.on in words)
         return self._now
 
