@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from worldsim.sound.chance import uniform
 Floats = NDArray[np.float64]
 
 LOOP = 1 << 18  # samples, 5.5 s at 48 kHz
+GRID = 200  # samples
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,5 +69,13 @@ class Drift:
         return low + (high - low) * (3 - 2 * share) * share**2
 
     def over(self, start: int, count: int) -> Floats:
-        """Return (count,) from a sample on; between the ends of the stretch it is a straight line."""
-        return np.linspace(self.at(start), self.at(start + count), count + 1)[1:]
+        """Return (count,) from a sample on."""
+        return gridded(self.at, start, count)
+
+
+def gridded(function: Callable[[int], float], start: int, count: int) -> Floats:
+    """Return (count,) of a slow function of the world's clock, computed every `GRID` samples, the same in any blocks."""
+    first, last = start // GRID, -(-(start + count) // GRID)
+    knots = np.arange(first, last + 1) * GRID
+    values = [function(knot) for knot in knots.tolist()]
+    return np.interp(np.arange(start, start + count), knots, values)
