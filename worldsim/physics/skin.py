@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
+BLOCK = 512
+"""Vertices that one matrix product takes. OpenBLAS gives small products to one thread (up to 262 144 multiplications);
+for larger ones its threads wake up, and wait busily while others have work to do: twice the time a picture takes."""
+
 
 @dataclass(frozen=True)
 class Skin:
@@ -76,7 +80,7 @@ class Skin:
 
     @cached_property
     def _reach(self) -> tuple[Floats32, Floats32]:
-        """What turns matrices into a pose by one product each: (V, 4 B) of places, (V, 3 B) of normals."""
+        """What turns matrices into a pose by one product each: (K, `BLOCK`, 4 B) for places, 3 B for normals."""
         count = len(self.vertices)
         spread = self.spread
         places = np.concatenate([self.vertices.astype(np.float64), np.ones((count, 1))], 1)
@@ -106,8 +110,9 @@ class Skin:
         """Return vertices (V, 3) in m and unit normals (V, 3) in the world; `poses` as for `matrices`."""
         columns = np.ascontiguousarray(self.matrices(poses).transpose(0, 2, 1), np.float32)
         places, directions = self._reach
-        vertices = places @ columns.reshape(-1, 3)
-        normals = directions @ columns[:, :3].reshape(-1, 3)
+        count = len(self.vertices)
+        vertices = (places @ columns.reshape(-1, 3)).reshape(-1, 3)[:count]
+        normals = (directions @ columns[:, :3].reshape(-1, 3)).reshape(-1, 3)[:count]
         normals /= np.sqrt(np.maximum(np.einsum("ij,ij->i", normals, normals), 1e-12))[:, None]
         return vertices, normals
 
@@ -122,8 +127,12 @@ class Skin:
 
 
 def _products(spread: Floats, what: Floats) -> Floats32:
-    """Return (V, B k): every weight (V, B) times every number (V, k) of its vertex."""
-    return (spread[:, :, None] * what[:, None, :]).reshape(len(what), -1).astype(np.float32)
+    """Return (K, `BLOCK`, B k): every weight (V, B) times every number (V, k) of its vertex, then rows of 0."""
+    flat = (spread[:, :, None] * what[:, None, :]).reshape(len(what), -1)
+    blocks = -(-len(flat) // BLOCK)
+    out = np.zeros((blocks * BLOCK, flat.shape[1]), np.float32)
+    out[: len(flat)] = flat
+    return out.reshape(blocks, BLOCK, -1)
 
 
 def part_poses(snapshot: Snapshot) -> Floats:
