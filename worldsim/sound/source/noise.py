@@ -74,7 +74,7 @@ class Drift:
 
 
 def gridded(function: Callable[[int], float], start: int, count: int) -> Floats:
-    """Return (count,) of a slow function of the world's clock, computed every `GRID` samples, the same in any blocks."""
+    """Return (count,) of a slow function of the world's clock, computed every `GRID` samples: alike in any blocks."""
     first, last = start // GRID, -(-(start + count) // GRID)
     knots = np.arange(first, last + 1) * GRID
     values = [function(knot) for knot in knots.tolist()]
