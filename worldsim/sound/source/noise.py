@@ -17,24 +17,24 @@ GRID = 200  # samples
 
 
 @functools.lru_cache(maxsize=64)
-def band(sample_rate: int, low: float, high: float, key: int = 0, slope: float = 0.0, length: int = LOOP) -> Floats:
-    """Return (length,) noise with rms 1 between two frequencies; read it round and round.
+def band(sample_rate: int, low: float, high: float, key: int = 0, slope: float = 0.0, order: int = 2) -> Floats:
+    """Return (LOOP,) noise with rms 1 between two frequencies; read it round and round.
 
     Args:
         sample_rate: Hz.
-        low: Hz; below it falls by 12 dB an octave.
+        low: Hz; below it falls off.
         high: Hz; above it likewise.
         key: of chance: loops of different keys have nothing in common.
         slope: dB an octave between them; −3 is pink.
-        length: samples.
+        order: how steeply it falls off: 6 dB an octave each.
     """
     rng = np.random.default_rng((20_251_123, key))
-    f = np.maximum(np.fft.rfftfreq(length, 1 / sample_rate), 1e-3)
-    shape = f ** (slope / 6.02) / np.sqrt(1 + (low / f) ** 4) / np.sqrt(1 + (f / high) ** 4)
+    f = np.maximum(np.fft.rfftfreq(LOOP, 1 / sample_rate), 1e-3)
+    shape = f ** (slope / 6.02) / np.sqrt(1 + (low / f) ** (2 * order)) / np.sqrt(1 + (f / high) ** (2 * order))
     shape[0] = 0.0
     half = len(f)
     spectrum = shape * (rng.standard_normal(half) + 1j * rng.standard_normal(half))
-    noise = np.fft.irfft(spectrum, length)
+    noise = np.fft.irfft(spectrum, LOOP)
     noise /= np.sqrt(np.mean(np.square(noise)))
     noise.setflags(write=False)
     return noise
