@@ -22,6 +22,7 @@ from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.place import Place, place_at
 from worldsim.sound.reverb import Reverb
 from worldsim.sound.solids import absorption
+from worldsim.sound.source.gather import programme_of
 from worldsim.sound.source.source import Bed, Source
 from worldsim.sound.synth import AUDIBLE, PASCAL, Synth
 from worldsim.sound.tone import HighPass
@@ -107,7 +108,9 @@ class Desk:
         ground = next((part.material for part in world.parts if part.name == "ground"), None)
         floor = absorption(world.layout.materials.get(ground)) if ground else 0.1
         indoors = world.scene.look.sky == "studio"
-        return Desk(synth, floor=floor, indoors=indoors, stems=stems)
+        heard = programme_of(world, synth.sample_rate)
+        beds = (heard.ambience, heard.music)
+        return Desk(synth, heard.sources, *beds, floor=floor, indoors=indoors, stems=stems)
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return the sound of one control period, as `Synth.advance`: (block, 2) float32 in which 1 is 10 Pa."""

@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worldsim.sound.source.ambience import Ambience
 from worldsim.sound.source.chain import ChainRattle, chains_of
-from worldsim.sound.source.cue import Cues, callers_of
+from worldsim.sound.source.cue import Announcements, Cues, callers_of
 from worldsim.sound.source.dog import DogVoice
 from worldsim.sound.source.hinge import LIGHTEST, HingeCreak
-from worldsim.sound.source.source import Clock, Source
+from worldsim.sound.source.source import Bed, Clock, Source
 from worldsim.sound.source.whoosh import Whoosh
 
 if TYPE_CHECKING:
     from worldsim.physics.world import World
 
 MOST_HINGES = 12  # that are listened to: the heaviest
+
+
+@dataclass(frozen=True)
+class Programme:
+    """All that a world has to be heard besides its contacts.
+
+    Attributes:
+        sources: what has a place. ambience, music: what is heard around, or None.
+    """
+
+    sources: tuple[Source, ...] = ()
+    ambience: Bed | None = None
+    music: Bed | None = None
+
+
+def programme_of(world: World, sample_rate: int = 48_000) -> Programme:
+    """Return what a world holds and its scene asks for; `world` is at its start, `sample_rate` in Hz."""
+    clock, sound = clock_of(world, sample_rate), world.scene.sound
+    cues = Cues(world, clock) if sound.events else None
+    everywhere = cues is not None and any(event.at is None for event in sound.events)
+    announcements = Announcements(cues, clock) if cues is not None and everywhere else None
+    ambience = None
+    if sound.ambience is not None or announcements is not None:
+        ambience = Ambience(world.scene.look, sound.ambience, clock, seed_of("ambience", world.seed), announcements)
+    return Programme(tuple(sources_of(world, sample_rate, cues)), ambience)
 
 
 def clock_of(world: World, sample_rate: int = 48_000) -> Clock:
