@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 Pictures = NDArray[np.uint8]
 
+SETTLE = 30
+"""Frames that are not measured: a film begins without a past, which is no drift."""
+
 ABOUT = {
     "psnr": "PSNR to the raster's picture, dB",
     "edge_f1": "edge F1 to the G-buffer, less the raster's",
@@ -121,7 +124,7 @@ def horizon(
     for count, moment in enumerate(moments, 1):
         layers = renderer.render(*moment, previous)
         raster = layers.color if renderer.start is None else renderer.start
-        if (count - 1) % every == 0 and last is not None:
+        if count > SETTLE and (count - 1) % every == 0 and last is not None:
             _add(series, layers, raster, *last)
         last, previous = (layers, raster), moment
         tell(count)
