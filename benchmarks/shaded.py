@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from functools import partial
 
 from worldsim.benchmarks.measure import Result, taking_turns
-from worldsim.physics.state import Snapshot
-from worldsim.render.camera import Camera
+from worldsim.render.renderer import Moment, Renderer
 from worldsim.render.stage import Stage
 
 SIZE = (640, 360)
@@ -21,14 +22,17 @@ def run() -> Iterator[Result]:
     stage, moments = moments_of("dog_agility", ROUNDS + 1)
     for name, quality in (("", "good"), ("_fast", "fast")):
         renderer = make_renderer("raster", stage, SIZE, quality=quality)
-        turn = iter(range(10**9))
-        (took,) = taking_turns([lambda r=renderer, turn=turn: r.frame(*moments[next(turn) % len(moments)])], ROUNDS)
+        (took,) = taking_turns([partial(_frame, renderer, itertools.cycle(moments))], ROUNDS)
         renderer.close()
         note = f"{1000 * took:.1f} ms a frame of dog_agility in quality {quality}; the floor is the wish"
         yield Result(f"shaded_640x360{name}_fps", 1 / took, "frames/s", WANTED, note)
 
 
-def moments_of(scene_name: str, count: int, rate: float = 30.0) -> tuple[Stage, list[tuple[Snapshot, Camera]]]:
+def _frame(renderer: Renderer, moments: Iterator[Moment]) -> None:
+    renderer.frame(*next(moments))
+
+
+def moments_of(scene_name: str, count: int, rate: float = 30.0) -> tuple[Stage, list[Moment]]:
     """Return a scene's stage, and what its first camera sees at `rate` a second while its actors stand."""
     from worldsim.physics.world import World
     from worldsim.render.rig import CameraRig
