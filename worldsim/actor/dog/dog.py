@@ -131,7 +131,9 @@ class Dog(Actor):
         ears = [bone.name.startswith("ear") for bone in bones[12:]]
         self._gains = [GAIN] * 12 + [LIMP_GAIN if ear else SOFT_GAIN for ear in ears]
         self._dampings = [DAMPING] * 12 + [LIMP_DAMPING if ear else SOFT_DAMPING for ear in ears]
+        self._pushing = [PUSH_GAIN] * 12 + self._gains[12:]
         self._torques = [bone.torque for bone in bones]
+        self._weaker = [STRENGTH * torque for torque in self._torques[:12]] + self._torques[12:]
         for index, angle in enumerate(self._planned):
             client.resetJointState(self.body, index, angle)
         weight = breed.mass / BREEDS["beagle"].mass
@@ -297,16 +299,16 @@ class Dog(Actor):
         self._issue()
 
     def _issue(self) -> None:
-        share = 1.0 if self._strong else STRENGTH
-        gain = PUSH_GAIN if self._strong and self._mode == "jump" else GAIN
+        forces = self._torques if self._strong else self._weaker
+        gains = self._pushing if self._strong and self._mode == "jump" else self._gains
         self.client.setJointMotorControlArray(
             self.body,
             self.joint_indices,
             self.client.POSITION_CONTROL,
             targetPositions=self._targets,
             targetVelocities=self._speeds,
-            forces=[share * torque for torque in self._torques[:12]] + self._torques[12:],
-            positionGains=[gain] * 12 + self._gains[12:],
+            forces=forces,
+            positionGains=gains,
             velocityGains=self._dampings,
         )
 

@@ -27,14 +27,14 @@ def sensor_channels(commands: Sequence[Channel]) -> tuple[Channel, ...]:
     )
 
 
+PAWS = (2, 5, 8, 11)
+"""PyBullet's links of the lower legs, with the paws."""
+
+
 def paws_touching(client: Client, body: int) -> list[float]:
     """Return for each paw 1.0 where it, or the lower leg, touches something, else 0.0."""
-    touches = [0.0] * 4
-    for point in client.getContactPoints(body):
-        link = point[3] if point[1] == body else point[4]
-        if 0 <= link < 12 and link % 3 == 2:
-            touches[link // 3] = 1.0
-    return touches
+    links = {point[3] if point[1] == body else point[4] for point in client.getContactPoints(body)}
+    return [1.0 if paw in links else 0.0 for paw in PAWS]
 
 
 def sense(client: Client, body: int, last: Sequence[float], phase: float) -> list[float]:
