@@ -1,6 +1,6 @@
 """Composes a bar: which notes, when, on what. The same seed and bar, the same notes; intensity adds players.
 
-Four levels: 0 a pad and a few single notes, 1 bass and broken chords, 2 a tune and light percussion, 3 all of it, fuller.
+Four levels: 0 a pad and a few single notes, 1 bass and broken chords, 2 a tune and a shaker, 3 all of it, fuller.
 """
 
 from __future__ import annotations
