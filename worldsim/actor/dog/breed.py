@@ -241,8 +241,8 @@ _SHEPHERD = Breed(
         tip=0.25,
     ),
     figure=Figure(
-        arch=-0.03, croup=0.25, tuck=-0.08, stop=0.45, flews=0.04, cheek=0.5, fluff=0.020, wool=0.007, brush=1.7,
-        sweep=0.07, head=1.10, bone=1.05, hair=0.026,
+        arch=-0.03, croup=0.25, tuck=-0.08, stop=0.45, flews=0.04, cheek=0.5, fluff=0.024, wool=0.009, brush=1.7,
+        sweep=0.07, head=1.10, bone=1.14, hair=0.026,
     ),
 )  # fmt: skip
 
@@ -314,7 +314,7 @@ _GREYHOUND = replace(
     tail_angle=-1.05,
     ears="rose",
     ear=(0.085, 0.055),
-    speed=4.2,
+    speed=3.3,
     coat=Coat.of(_FAWN, (0.20, 0.03, 0.16), stripes=0.5, belly=(0.60, 0.50, 0.40), bib=0.3, muzzle=(0.09, 0.06, 0.04),
                  dark_mask=True),
     figure=Figure(arch=0.10, croup=0.35, tuck=0.08, stop=0.12, flews=0.0, cheek=0.1, brush=0.8, sweep=0.10, head=1.05,
@@ -338,7 +338,7 @@ _POODLE = replace(
     tail=(-0.275, 0.062, 0.10, 0.10, 0.015),
     tail_angle=1.15,
     ear=(0.135, 0.095),
-    speed=3.2,
+    speed=2.8,
     coat=Coat.of(_APRICOT, (0.05, 0.16, 0.42), muzzle=(0.50, 0.235, 0.09), ear=(0.46, 0.20, 0.07)),
     figure=Figure(tuck=0.05, stop=0.3, flews=0.0, cheek=0.2, wool=0.017, topknot=0.045, cuff=0.014, pompon=0.045,
                   sweep=0.0, head=1.05, hair=0.022, curl=1.0),

@@ -17,6 +17,9 @@ from worldsim.actor.dog.field import FAR, Floats, Group, body_distance, melt
 
 Ints = NDArray[np.int64]
 
+SHIFTS = (0.0, 0.31, 0.57, 0.83, 0.17)
+"""How far the planes are moved, in their distances, one try after the other."""
+
 Fineness = Sequence[tuple[float, float, float]]
 """(from, to, step) in m: between the two the grid's planes lie that close; elsewhere as far as they may."""
 
@@ -62,12 +65,25 @@ def surface(groups: Sequence[Group], grid: tuple[Floats, Floats, Floats]) -> tup
     Args:
         groups: the body's left half and middle.
         grid: planes in x, y and z; those in y start at 0.
+
+    Raises:
+        ValueError: the surface touches itself wherever the planes are put.
     """
-    half = sampled(groups, grid)
-    values = np.concatenate([half[:, :0:-1], half], 1)
     y = np.concatenate([-grid[1][:0:-1], grid[1]])
-    position, faces = _nets(values, (grid[0], y, grid[2]))
-    return position, faces
+    for share in SHIFTS:  # where two sheets meet in one cell, other planes part them
+        x, z = (line + share * np.gradient(line) for line in (grid[0], grid[2]))
+        half = sampled(groups, (x, grid[1], z))
+        position, faces = _nets(np.concatenate([half[:, :0:-1], half], 1), (x, y, z))
+        if closed(faces):
+            return position, faces
+    raise ValueError("the body's surface touches itself: shapes that nearly meet should overlap, or lie farther apart")
+
+
+def closed(faces: Ints) -> bool:
+    """Return whether every edge has two triangles, one on either side."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    forth, back = (np.sort(edges @ np.array(sides)) for sides in ([1 << 32, 1], [1, 1 << 32]))
+    return bool((np.diff(forth) > 0).all() and np.array_equal(forth, back))
 
 
 def _nets(values: Floats, grid: tuple[Floats, Floats, Floats]) -> tuple[Floats, Ints]:
@@ -124,18 +140,19 @@ def _parted(position: Floats, faces: Ints) -> tuple[Floats, Ints]:
     edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
     number, count = np.unique(edges[:, 0] * len(position) + edges[:, 1], return_counts=True)
     shared = number[count > 2]
-    bad = {(int(edge) // len(position), int(edge) % len(position)) for edge in shared}
     faces = faces.copy()
     extra: list[Floats] = []
-    for vertex in sorted({end for edge in bad for end in edge}):
+    for vertex in np.unique(np.concatenate([shared // len(position), shared % len(position)])).tolist():
         around = np.flatnonzero((faces == vertex).any(1))
         fan = {int(face): int(face) for face in around}
         by_other: dict[int, list[int]] = {}
         for face in around.tolist():
             for other in faces[face].tolist():
-                if other != vertex and (min(vertex, other), max(vertex, other)) not in bad:
+                if other != vertex:
                     by_other.setdefault(other, []).append(face)
         for members in by_other.values():
+            if len(members) > 2:  # an edge of two sheets joins nothing
+                continue
             low = min(fan[face] for face in members)
             merged = {fan[face] for face in members}
             fan = {face: low if name in merged else name for face, name in fan.items()}
