@@ -34,6 +34,9 @@ SIZES = ("small", "base", "large")  # as worldsim.render.diffusion.network.SIZES
 @click.option("--steps", type=click.IntRange(1), help="Optimiser steps of the whole run; 40000 if left out.")
 @click.option("--minutes", type=click.FloatRange(0), help="Stop after this time; with 0 only export what there is.")
 @click.option("--batch", type=click.IntRange(1, 4096), help="Crops a step, on each device; 8 if left out.")
+@click.option(
+    "--crop", type=click.IntRange(32, 4096), help="Side of a crop in pixels, a multiple of 16; 128 if left out."
+)
 @click.option("--threads", type=click.IntRange(1, 256), help="Of the CPU; 1 if left out.")
 @click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
 @click.option(
@@ -49,6 +52,7 @@ def train(
     steps: int | None,
     minutes: float | None,
     batch: int | None,
+    crop: int | None,
     threads: int | None,
     resume: bool,
     device: str | None,
@@ -65,7 +69,7 @@ def train(
     from worldsim.training.config import TrainConfig
     from worldsim.training.loop import Trainer
 
-    given = {"steps": steps, "batch": batch, "threads": threads, "accelerator": device}
+    given = {"steps": steps, "batch": batch, "crop": crop, "threads": threads, "accelerator": device}
     changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     changed |= {"data": str(data), "out": str(folder), "minutes": minutes}
     path = folder / "config.json"
