@@ -1,7 +1,7 @@
 """The players: each note is a whole wave, made once and kept. Soft beginnings, soft ends, nothing above its octave.
 
-Pad: two slightly detuned sets of harmonics, one for each side. Pluck: harmonics that die the faster the higher. Bell and
-mallet: partials of a bar (Fletcher and Rossing, The Physics of Musical Instruments, ch. 19). Drums: shaped noise.
+Pad: two slightly detuned sets of harmonics, one for each side. Pluck: the higher a harmonic, the sooner it dies. Bell
+and mallet: partials of a bar (Fletcher and Rossing, The Physics of Musical Instruments, ch. 19). Drums: shaped noise.
 """
 
 from __future__ import annotations
@@ -66,13 +66,9 @@ def note(voice: str, pitch: int, milliseconds: int, sample_rate: int) -> Samples
 def _ends(count: int, attack: float, release: float, sample_rate: int) -> Floats:
     """Return (count,) a rise and a fall, both smooth, s."""
     out = np.ones(count)
-    for seconds, place, turn in ((attack, slice(0, None), 1), (release, slice(None, None, -1), -1)):
+    for seconds, side in ((attack, out), (release, out[::-1])):
         size = min(max(int(seconds * sample_rate), 2), count)
-        ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(size) / size)
-        if turn > 0:
-            out[:size] *= ramp
-        else:
-            out[count - size :] *= ramp[::-1]
+        side[:size] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(size) / size)
     return out
 
 
@@ -103,7 +99,9 @@ def _string(pitch: float, held: float, low: bool, rate: int) -> Floats:
         if k * pitch > 9_000:
             break
         strength = np.sin(np.pi * k * (0.28 if low else 0.21)) / k ** (1.7 if low else 1.25)  # plucked there
-        out += strength * np.exp(-(base + slope * (k - 1)) * t) * np.sin(2 * np.pi * k * pitch * t)
+        decay = base + slope * (k - 1)
+        heard = t[: int(8.0 / decay * rate)]  # down to −70 dB
+        out[: len(heard)] += strength * np.exp(-decay * heard) * np.sin(2 * np.pi * k * pitch * heard)
     return out * _ends(count, 0.006 if low else 0.003, 0.2, rate)
 
 
@@ -114,7 +112,8 @@ def _struck(pitch: float, bar: tuple[tuple[float, float, float], ...], rate: int
     out = np.zeros(count)
     for ratio, strength, decay in bar:
         if ratio * pitch < 12_000:
-            out += strength * np.exp(-decay * t) * np.sin(2 * np.pi * ratio * pitch * t)
+            heard = t[: int(8.0 / decay * rate)]  # down to −70 dB
+            out[: len(heard)] += strength * np.exp(-decay * heard) * np.sin(2 * np.pi * ratio * pitch * heard)
     return out * _ends(count, 0.003, 0.3, rate)
 
 

@@ -111,7 +111,6 @@ class Birds:
     def onto(self, out: Floats, start: int, before: float, after: float) -> None:
         """Add them; see `weather.Layer`."""
         if self._next is None or start != self._last:
-            self._playlist.clear()
             self._next = [start + int(first * PAUSE * self._rate) for first in self._first.tolist()]
         self._last = start + len(out)
         for bird, at in enumerate(self._next):

@@ -74,8 +74,6 @@ class ChainRattle(Source):
         turning = np.sqrt(np.einsum("ij,ij->i", np.diff(spin, axis=0), np.diff(spin, axis=0)))
         if self._follower.follows(snapshot):
             self._rattle(turning, snapshot.step // self._clock.steps, end)
-        else:
-            self._playlist.clear()
         out = self._silence[:count]
         if self._playlist:
             out = self._playlist.onto(np.zeros(count), end - count)

@@ -87,7 +87,6 @@ class DogVoice(Source):
                 self._speak(word, end)
             self._jingle(snapshot, end)
         else:
-            self._playlist.clear()
             self._next_breath = end
         self._neck = snapshot.velocity[self._row["neck"]]
         self._pant(origin, count)

@@ -49,16 +49,13 @@ class Insects:
             chirp(sample_rate, celsius, 4_150 + 700 * chance[1, k])[:, None] * ears[k] * (LEVEL * near[k])
             for k in range(CRICKETS if rate else 0)
         ]
-        self._last = -1
         self._playlist = Playlist()
 
     def onto(self, out: Floats, start: int, before: float, after: float) -> None:
         """Add them; see `weather.Layer`."""
         if not self._waves:
             return
-        if start != self._last:
-            self._playlist.clear()
-        end = self._last = start + len(out)
+        end = start + len(out)
         heard = 1 + int(after * (CRICKETS - 1)) if after > 0 else 0
         for k, wave in enumerate(self._waves[:heard]):
             every = self._every * self._drawl[k]

@@ -8,20 +8,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+FADE = 480  # samples in which everything fades where the world's clock jumps
+
+
 class Playlist:
-    """What one source is still to play."""
+    """What one source is still to play. Where the clock jumps, what sounds fades and what was to come is dropped."""
 
     def __init__(self) -> None:
         """Start with nothing."""
         self._waves: list[tuple[int, Floats]] = []
+        self._at: int | None = None  # where the next block should begin
 
     def __bool__(self) -> bool:
         return bool(self._waves)
-
-    @property
-    def end(self) -> int:
-        """The sample of the world's clock after which nothing is left; very small where there is nothing."""
-        return max((start + len(wave) for start, wave in self._waves), default=-(1 << 62))
 
     def longest_at(self, sample: int) -> int:
         """Return the length of the longest wave that sounds at a sample; 0 where none does."""
@@ -31,9 +30,16 @@ class Playlist:
         """Play (n,) or (n, 2) Pa from sample `start` of the world's clock on."""
         self._waves.append((start, wave))
 
-    def clear(self) -> None:
-        """Play none of it."""
-        self._waves.clear()
+    def _jump(self, origin: int) -> None:
+        old = self._at or 0
+        fade = np.linspace(1.0, 0.0, FADE + 1)[1:]
+        left = []
+        for start, wave in self._waves:
+            tail = wave[old - start : old - start + FADE] if start < old else wave[:0]
+            if len(tail):
+                ramp = fade[: len(tail)]
+                left.append((origin, tail * (ramp[:, None] if tail.ndim > 1 else ramp)))
+        self._waves = left
 
     def onto(self, out: Floats, origin: int) -> Floats:
         """Add to (count,) or (count, 2), which starts at sample `origin`, what falls into it; what is over is dropped.
@@ -41,6 +47,8 @@ class Playlist:
         What has no channels goes to both of two.
         """
         count = len(out)
+        if self._at is not None and origin != self._at:
+            self._jump(origin)
         rest = []
         for start, wave in self._waves:
             begin, skip = max(start - origin, 0), max(origin - start, 0)
@@ -50,4 +58,5 @@ class Playlist:
             if start + len(wave) > origin + count:
                 rest.append((start, wave))
         self._waves = rest
+        self._at = origin + count if rest else None
         return out
