@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worldsim.sound.music.band import Music
 from worldsim.sound.source.ambience import Ambience
 from worldsim.sound.source.chain import ChainRattle, chains_of
 from worldsim.sound.source.cue import Announcements, Cues, callers_of
@@ -42,7 +43,8 @@ def programme_of(world: World, sample_rate: int = 48_000) -> Programme:
     ambience = None
     if sound.ambience is not None or announcements is not None:
         ambience = Ambience(world.scene.look, sound.ambience, clock, seed_of("ambience", world.seed), announcements)
-    return Programme(tuple(sources_of(world, sample_rate, cues)), ambience)
+    music = Music(sound.music, world.parts, clock, seed_of("music", world.seed)) if sound.music is not None else None
+    return Programme(tuple(sources_of(world, sample_rate, cues)), ambience, music)
 
 
 def clock_of(world: World, sample_rate: int = 48_000) -> Clock:
