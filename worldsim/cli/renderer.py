@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-
 import click
 
 from worldsim.cli.command import Group
 from worldsim.cli.console import print_json, print_table
 from worldsim.cli.options import json_option
-
-COMMANDS = (("renderer_data", "data"), ("renderer_train", "train"), ("renderer_eval", "evaluate"))
-"""Modules of this package with one command each, and the name of the command in it."""
+from worldsim.cli.renderer_data import data
+from worldsim.cli.renderer_eval import evaluate
+from worldsim.cli.renderer_train import train
 
 
 @click.group(cls=Group, examples=("worldsim renderer list", "worldsim renderer info raster"))
@@ -55,6 +52,5 @@ def info(name: str, as_json: bool) -> None:
     click.echo("  ready here: yes" if entry.ready else f"  ready here: no; {entry.missing}")
 
 
-for _module, _command in COMMANDS:
-    if importlib.util.find_spec(f"worldsim.cli.{_module}") is not None:
-        renderer.add_command(getattr(importlib.import_module(f"worldsim.cli.{_module}"), _command))
+for command in (data, train, evaluate):
+    renderer.add_command(command)
