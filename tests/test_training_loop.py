@@ -82,6 +82,14 @@ def test_only_its_split_is_drawn_and_new_clips_are_found(data: Path) -> None:
     footage.clip("later", seed=9).save(data / "later.npz")
     assert clips.refresh() == 3
     assert clips.frames == 12
+    assert [path.stem for path in clips.paths] == ["train0", "train1", "later"]
+    (data / "train0.npz").unlink()
+    clips.draw(np.random.default_rng(0), 8, 2, 32)
+    assert [path.stem for path in clips.paths] == ["train1", "later"]
+    assert clips.frames == 8
+    (data / "later.npz").write_bytes(b"cut off")
+    with pytest.raises(DataError, match=r"later\.npz is not a whole clip"):
+        clips.draw(np.random.default_rng(0), 8, 2, 32)
 
 
 def test_mirrored_windows_are_consistent(data: Path) -> None:

@@ -93,22 +93,29 @@ class ClipSet:
         self.folder, self.split = folder, split
         self.paths: list[Path] = []
         self.frames = 0
-        self._seen: set[Path] = set()
+        self._seen: dict[Path, int] = {}
         self._bytes = 0
         self._limit = memory_gb * 2**30
         self._held: OrderedDict[Path, Loaded] = OrderedDict()
         self.refresh()
 
     def refresh(self) -> int:
-        """Take in clips that are new; return how many there are now."""
-        for path in sorted(self.folder.rglob("*.npz")):
-            if path in self._seen:
-                continue
-            self._seen.add(path)
-            split, frames = _split(path)
-            if split == self.split or (self.split == "held-out" and split != "train"):
-                self.paths.append(path)
-                self.frames += frames
+        """Take in clips that are new, let go of those that are gone; return how many there are now."""
+        there = sorted(self.folder.rglob("*.npz"))
+        for path in there:
+            if path not in self._seen:
+                split, frames = _split(path)
+                mine = split == self.split or (self.split == "held-out" and split != "train")
+                self._seen[path] = frames if mine else 0
+        gone = set(self._seen).difference(there)
+        for path in gone:
+            del self._seen[path]
+            dropped = self._held.pop(path, None)
+            self._bytes -= dropped.size if dropped is not None else 0
+        # Those that were there before keep their places: what is drawn does not change with what is added.
+        kept = [path for path in self.paths if path not in gone]
+        self.paths = kept + [path for path in there if self._seen[path] and path not in set(kept)]
+        self.frames = sum(self._seen.values())
         return len(self.paths)
 
     def load(self, path: Path) -> Loaded:
@@ -133,7 +140,14 @@ class ClipSet:
             raise DataError(
                 f"{self.folder} has no clip of the split {self.split!r}; make some with `worldsim renderer data`"
             )
-        chosen = [self.load(self.paths[k]) for k in rng.integers(len(self.paths), size=batch)]
+        places = rng.integers(len(self.paths), size=batch)
+        try:
+            chosen = [self.load(self.paths[k]) for k in places]
+        except DataError:
+            if all(self.paths[k].is_file() for k in places):
+                raise
+            self.refresh()
+            return self.draw(rng, batch, frames, crop)  # without the clip that was taken away meanwhile
         frames = min(frames, *(len(item.clip) for item in chosen))
         side = min(crop, *(min(item.clip.part.shape[1:]) // 16 * 16 for item in chosen))
         return collate([cut(item, rng, frames, side) for item in chosen])
