@@ -89,7 +89,7 @@ def test_only_its_split_is_drawn_and_new_clips_are_found(data: Path) -> None:
     assert clips.frames == 8
     (data / "later.npz").write_bytes(b"cut off")
     with pytest.raises(DataError, match=r"later\.npz is not a whole clip"):
-        clips.draw(np.random.default_rng(0), 8, 2, 32)
+        ClipSet(data)
 
 
 def test_mirrored_windows_are_consistent(data: Path) -> None:

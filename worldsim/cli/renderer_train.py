@@ -79,10 +79,11 @@ def train(
         else TrainConfig(**changed, size=size, seed=seed)
     )
     trainer = Trainer(config, resume)
-    with stop_request() as stop, Progress("training", config.steps, "steps") as progress:
+    begun = trainer.state.step
+    with stop_request() as stop, Progress("training", config.steps - begun, "steps") as progress:
 
         def watch(report: Report) -> None:
-            progress.update(report.step)
+            progress.update(report.step - begun)
 
         trainer.run(watch, lambda: bool(stop))
     if stop:
