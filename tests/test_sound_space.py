@@ -95,9 +95,10 @@ def test_doppler_follows_the_formula(source: float, listener: float) -> None:
         t = (BLOCK * k + np.arange(BLOCK) + 1) / RATE
         when = (k + 1) / 60
         wave = np.sin(2 * np.pi * 1000 * t)
-        out.append(flight(wave, np.array([60 - source * when, 0, 0]), np.array([listener * when, 0, 0])))
-    heard = peak_frequency(np.concatenate(out)[RATE // 4 :])
-    assert heard == pytest.approx(1000 * (343 + listener) / (343 - source), rel=1e-3)
+        heard = flight(wave, np.array([60 - source * when, 0, 0]), np.array([listener * when, 0, 0]))
+        out.append(np.zeros(BLOCK) if heard is None else heard)
+    pitch = peak_frequency(np.concatenate(out)[RATE // 4 :])
+    assert pitch == pytest.approx(1000 * (343 + listener) / (343 - source), rel=1e-3)
 
 
 def test_a_fly_by_falls_in_pitch_through_the_desk() -> None:
@@ -228,7 +229,7 @@ def test_a_hall_answers_and_a_field_does_not() -> None:
 
 
 def test_a_head_shadows_the_treble() -> None:
-    left, right = shadow(np.array([1.0]))[0]
+    left, right = shadow(np.array([1.0]))[:, 0]
     assert right == pytest.approx(2.0, abs=0.01), "6 dB more than in the open, at the wall of a sphere"
     assert left < 0.3
     synth = empty(binaural=True)

@@ -16,7 +16,7 @@ from worldsim.scene.load import load_scene
 from worldsim.sound import SoundStream, Synth
 from worldsim.sound.desk import Desk
 from worldsim.sound.impact import Impact, ImpactFinder
-from worldsim.sound.synth import AUDIBLE
+from worldsim.sound.synth import AUDIBLE, PASCAL
 
 SCENES = ("dominoes", "tower", "marble_run")
 NOTHING = np.zeros(0, CONTACT_DTYPE)
@@ -61,7 +61,7 @@ def alone(run: Run, hit: Impact) -> tuple[float, float]:
     for snapshot, rows in run.periods[first : first + 4]:
         mine = [{int(a), int(b)} == pair for a, b in zip(rows["part_a"], rows["part_b"], strict=True)]
         keep = rows[np.array(mine, bool) & (rows["step"] >= hit.step) & (rows["step"] < hit.step + 2)]
-        out.append(run.synth.pascals(snapshot, keep, camera))
+        out.append(run.synth.advance(snapshot, keep, camera) / PASCAL)
     sound = np.abs(np.concatenate(out)).max(axis=1)
     start = first * 800 - run.synth.latency
     peak = float(sound.max())
@@ -99,7 +99,7 @@ def test_nothing_sounds_without_a_contact(runs: dict[str, Run]) -> None:
         run.synth.reset()
         camera = Camera.looking((0, -3, 1), (0, 0, 0))
         for snapshot, _ in run.periods[:60]:
-            assert not run.synth.pascals(snapshot, NOTHING, camera).any()
+            assert not run.synth.advance(snapshot, NOTHING, camera).any()
 
 
 def test_whole_scenes_are_clean_and_hold_their_level(runs: dict[str, Run]) -> None:

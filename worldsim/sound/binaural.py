@@ -25,13 +25,13 @@ POLE = AIR_SOUND_SPEED / HEAD_RADIUS / np.pi  # Hz: 2 ω₀/2π, 1.25 kHz
 
 
 def shadow(side: Floats) -> Floats:
-    """Return (S, 2) α for the left and the right ear: treble of 1 + α_min towards the ear down to α_min, bass 1.
+    """Return (2, S) α for the left and the right ear: treble of 1 + α_min towards the ear down to α_min, bass 1.
 
     Args:
         side: (S,) sine of the azimuth of each source, +1 to the right.
     """
     right = np.degrees(np.arccos(np.clip(side, -1.0, 1.0)))
-    angle = np.stack([180.0 - right, right], axis=1)
+    angle = np.array([180.0 - right, right])
     half = LEAST_ALPHA / 2
     return np.asarray(1 + half + (1 - half) * np.cos(np.radians(angle * 180.0 / DARKEST)))
 

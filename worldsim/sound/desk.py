@@ -7,6 +7,7 @@ Ambience and music are stereo already; they make way while something is heard ov
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
+from worldsim.sound.bus import NOBODY, Bus, Voices
 from worldsim.sound.doppler import Flight
 from worldsim.sound.duck import Ducker
-from worldsim.sound.occlusion import Occlusion
-from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.place import Place, place_at
 from worldsim.sound.reverb import Reverb
 from worldsim.sound.solids import absorption
@@ -73,22 +73,22 @@ class Desk:
         self._beds = {"ambience": ambience, "music": music}
         self.sample_rate, self.block = synth.sample_rate, synth.block
         self.latency, self.steps_per_block = synth.latency, synth.steps_per_block
-        self._solids = synth.solids
         self._floor, self._indoors = floor, indoors
-        count = len(self._sources)
-        self._occlusion = Occlusion(self._solids, count)
-        self._panner = Panner(count, self.block, self.sample_rate, synth.listener.longest_delay)
+        both = [len(synth.parts), len(self._sources)]
+        self._buses = [
+            Bus(slots, self.block, self.sample_rate, synth.listener, synth.solids)
+            for slots in (both if stems else [sum(both)])
+        ]
         self._flights = [Flight(self.block, self.sample_rate, self.latency) for _ in self._sources]
         self._late = np.zeros((2, self.latency, 2))  # ambience and music wait for the contacts
         self._duck = Ducker(self.block, self.sample_rate)
         self._keep = stems
         self.stems: dict[str, NDArray[np.float32]] = {}
-        rooms = 2 if stems else 1
-        self._rooms = [Reverb(self.block, self.sample_rate) for _ in range(rooms)]
+        self._rooms = [Reverb(self.block, self.sample_rate) for _ in self._buses]
         self._filters = [HighPass(self.sample_rate) for _ in range(len(STEMS) if stems else 1)]
         self.place = STUDIO if indoors else Place(0.15, 0.0, 0.0, 0.0)
         self._look_in = 0
-        self._emitted: list[tuple[str, float]] = []
+        self._names = [""] * len(self._sources)
 
     @staticmethod
     def of(world: World, *, binaural: bool = False, stems: bool = False, synth: Synth | None = None) -> Desk:
@@ -115,22 +115,20 @@ class Desk:
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return the sound of one control period, as `Synth.advance`: (block, 2) float32 in which 1 is 10 Pa."""
         rows = np.asarray(contacts)
-        struck = self.synth.pascals(snapshot, rows, camera)
-        given, sent = self._hear_sources(snapshot, rows)
+        voices = [self.synth.voices(snapshot, rows, camera), self._source_voices(snapshot, rows)]
+        if not self._keep:
+            voices = [voices[0].beside(voices[1], len(self.synth.parts))]
+        dry = [bus.hear(given, snapshot) for bus, given in zip(self._buses, voices, strict=True)]
         self._look_around()
-        sends = [self.synth.sent, sent]
+        layers: list[Floats | None] = []
+        for bus, room, layer in zip(self._buses, self._rooms, dry, strict=True):
+            back = room(bus.sent)
+            layers.append(layer if back is None else layer + back)
+        over = dry[0] if len(dry) == 1 else dry[0] + dry[1]
+        layers += [bed for bed in self._hear_beds(snapshot, rows, over) if self._keep or bed is not None]
         if not self._keep:
-            sends = [_sum(sends)]
-        wet = [room(send) for room, send in zip(self._rooms, sends, strict=True)]
-        layers: list[Floats | None] = [struck, given]
-        beds = self._hear_beds(snapshot, rows, struck if given is None else struck + given)
-        for k, back in enumerate(wet):
-            if back is not None:
-                layers[k] = _sum([layers[k], back])
-        layers += beds
-        if not self._keep:
-            total = _sum(layers)
-            return (self._filters[0](struck if total is None else total) * PASCAL).astype(np.float32)
+            total = sum((layer for layer in layers if layer is not None), np.zeros((self.block, 2)))
+            return (self._filters[0](total) * PASCAL).astype(np.float32)
         silence = np.zeros((self.block, 2))
         filtered = [
             wash(silence if layer is None else layer) * PASCAL
@@ -142,35 +140,31 @@ class Desk:
     def heard(self) -> list[tuple[str, float]]:
         """Return who sounded in the last block and how loud, Pa at the ears (rms): names of objects and actors."""
         power: dict[str, float] = {}
-        for name, level in self.synth.heard() + self._emitted:
+        count = len(self.synth.parts)
+        levels = self._buses[0].loudness()
+        if self._keep:
+            levels += [(slot + count, level) for slot, level in self._buses[1].loudness()]
+        for slot, level in levels:
+            name = self.synth.parts[slot].owner if slot < count else self._names[slot - count]
             power[name] = power.get(name, 0.0) + level**2
-        return [(name, float(np.sqrt(total))) for name, total in power.items()]
+        return [(name, math.sqrt(total)) for name, total in power.items() if total > AUDIBLE**2]
 
-    def _hear_sources(self, snapshot: Snapshot, rows: NDArray[np.void]) -> tuple[Floats | None, Floats | None]:
-        """Return the sources' (block, 2) Pa at the ears, and (block,) Pa at 1 m into the room; None for silence."""
-        self._emitted = []
-        if not self._sources:
-            return None, None
-        self._occlusion.move(snapshot)
-        listener = self.synth.listener
-        mono, where, names, slots = [], [], [], []
+    def _source_voices(self, snapshot: Snapshot, rows: NDArray[np.void]) -> Voices:
+        """Return what the sources give out, as it arrives."""
+        eye = self.synth.listener.eye
+        slots, mono, where = [], [], []
         for k, (source, flight) in enumerate(zip(self._sources, self._flights, strict=True)):
             emission = source.advance(snapshot, rows, self.block)
+            self._names[k] = emission.name
             place = np.asarray(emission.position, np.float64)
-            heard = flight(emission.samples, place, listener.eye)
-            if not flight.empty and heard.any():
-                mono.append(heard)
-                where.append(place)
-                names.append(emission.name)
+            arriving = flight(emission.samples if emission.samples.any() else None, place, eye)
+            if arriving is not None:
                 slots.append(k)
-        if not slots:
-            return self._panner.rest(), None
-        index, voices, at = np.array(slots, np.int64), np.array(mono), np.array(where)
-        placed = listener.place(at, self._occlusion.clear(index, at, listener.eye))
-        gain = np.sqrt(np.square(placed.weight[:, :, MAIN]).sum(axis=1))
-        levels = np.sqrt(np.einsum("sn,sn->s", voices, voices) / self.block) * gain
-        self._emitted = [(n, float(v)) for n, v in zip(names, levels, strict=True) if v > AUDIBLE]
-        return self._panner.mix(index, voices, placed, np.zeros(0, np.int64)), voices.sum(axis=0)
+                mono.append(arriving)
+                where.append(place)
+        index = np.array(slots, np.int64)
+        places = np.array(where, np.float64).reshape(-1, 3)
+        return Voices(index, np.array(mono).reshape(-1, self.block), places, np.full(len(index), -1), NOBODY)
 
     def _hear_beds(self, snapshot: Snapshot, rows: NDArray[np.void], over: Floats) -> list[Floats | None]:
         """Return ambience and music, late like the rest, softer while what is over them is heard."""
@@ -192,16 +186,7 @@ class Desk:
         if self._look_in >= 0:
             return
         self._look_in = round(LOOK_AROUND * self.sample_rate / self.block) - 1
-        place = place_at(self._solids, self.synth.listener.eye, self._floor)
+        place = place_at(self.synth.solids, self.synth.listener.eye, self._floor)
         self.place = STUDIO if self._indoors and place.gain == 0 else place
         for room in self._rooms:
             room.become(self.place, at_once=room.fresh)
-
-
-def _sum(layers: Sequence[Floats | None]) -> Floats | None:
-    """Return the sum of those that are there."""
-    total: Floats | None = None
-    for layer in layers:
-        if layer is not None:
-            total = layer if total is None else total + layer
-    return total

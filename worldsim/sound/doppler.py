@@ -37,16 +37,13 @@ class Flight:
         self._where = np.zeros((2 * self._held + 1, 3))  # m, the source at the begin of each block of the line
         self._end = self._held  # blocks in the line; the first are silence
         self._left: float | None = None  # when what was heard last left the source, in its samples
-        self._quiet = self._held  # blocks since it last gave something out
+        self._quiet = self._held + 1  # blocks since it last gave something out
         self._ramp = np.arange(1, block + 1) / block
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is on its way."""
-        return self._quiet >= self._held
-
-    def __call__(self, samples: Floats | None, place: Floats, ear: Floats) -> Floats:
+    def __call__(self, samples: Floats | None, place: Floats, ear: Floats) -> Floats | None:
         """Return (block,) as heard, Pa at 1 m, while the source gives out (block,) Pa at 1 m on its way to `place`.
+
+        None where nothing is on its way.
 
         Args:
             samples: of this block; None for silence.
@@ -54,6 +51,10 @@ class Flight:
             ear: (3,) m, the ears at the block's end.
         """
         block = self._block
+        self._quiet = 0 if samples is not None else self._quiet + 1
+        if self._quiet > self._held:
+            self._left = None
+            return None
         if self._end == 2 * self._held:
             self._end = self._held
             self._line[: self._held * block] = self._line[self._held * block : -ROUND]
@@ -66,10 +67,6 @@ class Flight:
             self._where[: self._end + 1] = place
         self._end += 1
         self._where[self._end] = place
-        self._quiet = 0 if samples is not None and samples.any() else self._quiet + 1
-        if self.empty:
-            self._left = None
-            return np.zeros(block)
         left = self._leaving(ear)
         last, self._left = self._left, left
         if last is None:

@@ -25,19 +25,14 @@ class Placed:
     """How sources reach the ears at one instant.
 
     Attributes:
-        weight: (S, 2, 4) left and right; for each filter, with the distance.
-        delay: (S, 2) samples, >= 0; the nearer ear's is 0.
-        send: (S,) what goes to the room.
+        weight: (2, 4, S) left and right; for each filter, with the distance.
+        delay: (2, S) samples, >= 0; the nearer ear's is 0.
+        filters: how many of the filters have any weight, 2 or 4.
     """
 
     weight: Floats
     delay: Floats
-    send: Floats
-
-    @staticmethod
-    def empty(count: int) -> Placed:
-        """Return `count` sources that are not heard."""
-        return Placed(np.zeros((count, 2, 4)), np.zeros((count, 2)), np.zeros(count))
+    filters: int
 
 
 class Panner:
@@ -48,7 +43,8 @@ class Panner:
         from scipy.signal import butter
 
         self._block, self._lead = block, longest_delay + 2
-        self._last = Placed.empty(slots)
+        self._weight, self._delay = np.zeros((2, 4, slots)), np.zeros((2, slots))  # as last placed
+        self._filters = 2
         self._heard = np.zeros(slots, np.bool_)
         self._history = np.zeros((slots, self._lead))
         self._ramp = np.arange(1, block + 1) / block
@@ -74,21 +70,18 @@ class Panner:
         Returns:
             (N, 2) Pa at the ears.
         """
-        last = self._last
-        old = self._heard[slots]
-        if old.all():
-            weight, delay = last.weight[slots], last.delay[slots]
-        else:
-            weight = np.where(old[:, None, None], last.weight[slots], now.weight)
-            delay = np.where(old[:, None], last.delay[slots], now.delay)
+        weight, delay = self._weight[:, :, slots], self._delay[:, slots]
+        new = np.flatnonzero(~self._heard[slots])
+        if len(new):
+            weight[:, :, new], delay[:, new] = now.weight[:, :, new], now.delay[:, new]
         line = np.concatenate([self._history[slots], mono], axis=1)
-        out = self._filtered(self._weighted(line, mono, (weight, delay), (now.weight, now.delay)))
-        self._heard = np.zeros(len(self._heard), np.bool_)
+        out = self._filtered(self._weighted(line, mono, weight, delay, now))
+        self._heard[:] = False
         self._heard[slots] = True
         self._heard[ends] = False
         self._history[slots] = line[:, -self._lead :]
         self._history[~self._heard] = 0.0
-        last.weight[slots], last.delay[slots] = now.weight, now.delay
+        self._weight[:, :, slots], self._delay[:, slots] = now.weight, now.delay
         return out
 
     def rest(self) -> Floats:
@@ -99,38 +92,40 @@ class Panner:
             return np.zeros((self._block, 2))
         return self._filtered(np.zeros((2, 4, self._block)))
 
-    def _weighted(self, line: Floats, mono: Floats, was: tuple[Floats, Floats], now: tuple[Floats, Floats]) -> Floats:
-        """Return (2, 2 or 4, N): what each filter of each ear gets, weighed and delayed as (weight, delay) say."""
-        count, size = len(mono), self._block
-        filters = 4 if was[0][:, :, LOW:].any() or now[0][:, :, LOW:].any() or self._low.any() else 2
-        weights = np.array([was[0][:, :, :filters], now[0][:, :, :filters]])  # (2, S, ear, filter)
-        late = np.array([was[1], now[1]])  # (2, S, ear)
-        delayed = np.where((late > 0)[..., None], weights, 0.0)
-        rows = 4 * filters
-
-        def product(weights: Floats, samples: Floats) -> Floats:
-            return np.asarray(weights.transpose(0, 2, 3, 1).reshape(-1, count) @ samples)
-
-        mixed = product(weights - delayed, mono)
-        longest = late.max(axis=2)  # only one ear of each is late
-        if longest.any():
+    def _weighted(self, line: Floats, mono: Floats, weight: Floats, delay: Floats, now: Placed) -> Floats:
+        """Return (2, 2 or 4, N): what each filter of each ear gets, from these weights and delays to those of now."""
+        count, size = mono.shape
+        filters = max(now.filters, self._filters)  # those that are running, too
+        self._filters = now.filters if not self._low.any() else 4
+        weights = np.array([weight[:, :filters], now.weight[:, :filters]])  # (2, ear, filter, S)
+        late = np.array([delay, now.delay])  # (2, ear, S)
+        longest = late.max(axis=1)  # only one ear of each is late
+        if not longest.any():
+            mixed = weights.reshape(-1, count) @ mono
+        else:
+            delayed = weights * (late > 0)[:, :, None]
+            mixed = (weights - delayed).reshape(-1, count) @ mono
             whole = longest.astype(np.int64)
-            after = delayed * (longest - whole)[:, :, None, None]
+            after = delayed * (longest - whole)[:, None, None]
             before = delayed - after
             step = line.strides[0]
             windows = np.ndarray((count, self._lead + 1, size), np.float64, line, 0, (step, 8, 8))
             each = np.arange(count)
             if (whole[0] == whole[1]).all():
                 at = self._lead - whole[0]
-                mixed += product(before, windows[each, at])
-                mixed += product(after, windows[each, at - 1])
+                mixed += before.reshape(-1, count) @ windows[each, at]
+                mixed += after.reshape(-1, count) @ windows[each, at - 1]
             else:  # from one delay to the other by a cross-fade
-                for k, half in enumerate((slice(0, rows // 2), slice(rows // 2, rows))):
+                rows = 2 * filters
+                for k in (0, 1):
                     at = self._lead - whole[k]
-                    mixed[half] += product(before[k : k + 1], windows[each, at])
-                    mixed[half] += product(after[k : k + 1], windows[each, at - 1])
+                    mixed[k * rows : k * rows + rows] += before[k].reshape(-1, count) @ windows[each, at]
+                    mixed[k * rows : k * rows + rows] += after[k].reshape(-1, count) @ windows[each, at - 1]
         first, last = mixed.reshape(2, 2, filters, size)
-        return np.asarray(first + (last - first) * self._ramp)
+        last -= first
+        last *= self._ramp
+        last += first
+        return np.asarray(last)
 
     def _filtered(self, bus: Floats) -> Floats:
         """Return (N, 2) of (2, 2 or 4, N), one sample (21 µs) later."""

@@ -7,6 +7,8 @@ its ears along in one block, without a click.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,13 +47,15 @@ class Listener:
     def move(self, camera: Camera) -> None:
         """Take the camera of the next instant."""
         before, self._camera = self._camera, camera
-        if before is None:
+        if before is None or before is camera:
             self._velocity = np.zeros(3)
             return
         velocity = (np.asarray(camera.position) - before.position) / self._period
-        cosine = (np.trace(before.rotation.T @ camera.rotation) - 1) / 2
-        turned = float(np.arccos(np.clip(cosine, -1.0, 1.0))) / self._period
-        cut = float(np.linalg.norm(velocity)) > JUMP or turned > TURN
+        cosine = (
+            float(np.vdot(before.rotation, camera.rotation)) - 1
+        ) / 2  # the trace of one times the other turned back
+        turned = math.acos(min(max(cosine, -1.0), 1.0)) / self._period
+        cut = math.sqrt(velocity @ velocity) > JUMP or turned > TURN
         self._velocity = np.zeros(3) if cut else velocity
 
     def place(self, position: Floats, clear: Floats | None = None) -> Placed:
@@ -67,31 +71,28 @@ class Listener:
         local, distance = self._local(position)
         far = 1 / np.maximum(distance, NEAREST)
         side = local[:, 0] / np.maximum(distance, 1e-9) * np.minimum(distance / 0.3, 1.0)  # no side inside the camera
-        weight = np.zeros((len(position), 2, 4))
+        weight = np.zeros((2, 4, len(position)))
+        low: Floats | None = None
         if self._binaural:
-            main, low = shadow(side) * far[:, None], far[:, None]
-            low = low - main
+            main = shadow(side) * far
+            low = far - main
         else:
             angle = (1 + WIDTH * side) * np.pi / 4
-            main = np.empty((len(position), 2))
-            main[:, 0], main[:, 1] = np.cos(angle) * far, np.sin(angle) * far
-            low = None
+            main = np.array([np.cos(angle), np.sin(angle)]) * far
         if clear is not None:
-            treble, bass = clear[:, :1], clear[:, 1:]
+            treble, bass = clear.T
             if low is not None:
-                weight[:, :, LOWER] = low * (bass - treble)
+                weight[:, LOWER] = low * (bass - treble)
                 low = low * treble + main * (bass - treble)
             else:
                 low = main * (bass - treble)
             main = main * treble
-        weight[:, :, MAIN] = main
-        weight[:, :, AIR] = main * np.minimum(AIR_LOSS * distance, 0.25)[:, None]
+        weight[:, MAIN] = main
+        weight[:, AIR] = main * np.minimum(AIR_LOSS * distance, 0.25)
         if low is not None:
-            weight[:, :, LOW] = low
+            weight[:, LOW] = low
         later = lag(side, self._sample_rate)
-        delay = np.empty((len(position), 2))
-        delay[:, 0], delay[:, 1] = np.maximum(later, 0.0), np.maximum(-later, 0.0)
-        return Placed(weight, delay, np.ones(len(position)))
+        return Placed(weight, np.maximum([later, -later], 0.0), 2 if low is None else 4)
 
     def distance(self, position: Floats) -> Floats:
         """Return (S,) m, at least `NEAREST`."""

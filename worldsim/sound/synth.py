@@ -7,6 +7,7 @@ pictures or of files.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,10 @@ from worldsim.render.camera import Camera
 from worldsim.scene.layout import Material
 from worldsim.sound.bank import MODES, banks_of
 from worldsim.sound.burst import Bursts
+from worldsim.sound.bus import Bus, Voices
 from worldsim.sound.chance import uniform
 from worldsim.sound.friction import Friction
 from worldsim.sound.impact import Impact, ImpactFinder
-from worldsim.sound.occlusion import Occlusion
-from worldsim.sound.panner import MAIN, Panner
 from worldsim.sound.ring import Blows, Drives, Ringer
 from worldsim.sound.solids import Solids
 from worldsim.sound.space import Listener, turn_of
@@ -71,8 +71,7 @@ class Synth:
     Attributes:
         sample_rate: Hz. block: samples a control period. steps_per_block: physics steps in it.
         latency: samples by which everything comes out later than it happens.
-        listener: the ears. solids: what stands around. occlusion: what of it stands between.
-        sent: (block,) Pa at 1 m of the last block, or None.
+        listener: the ears. solids: what stands around.
         parts, banks: what can sound, and how.
     """
 
@@ -155,23 +154,23 @@ class Synth:
         self._finder = ImpactFinder(self._step_rate)
         self._friction = Friction(self.banks, self.block, self._step_rate, self.sample_rate, self._seed)
         self.listener = Listener(self.sample_rate, self.block / self.sample_rate, binaural=self._binaural)
-        self.occlusion = Occlusion(self.solids, count)
         self._step: int | None = None
         self._waiting: list[Impact] = []
         self._bursts = Bursts(self.block)
         self._where = np.zeros((count, 3))
         self._weights: dict[int, Floats] = {}
-        self._panner = Panner(count, self.block, self.sample_rate, self.listener.longest_delay)
+        self._heard = np.zeros(count, np.bool_)
+        self._bus = Bus(count, self.block, self.sample_rate, self.listener, self.solids)
         self._high_pass = HighPass(self.sample_rate)
         self._floor = AUDIBLE  # Pa at the ear: what is not heard now
-        self._mixed: tuple[NDArray[np.int64], Floats, Floats] | None = None  # who, their Pa at 1 m, their gains
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
-        """Return the sound of one control period, (block, 2) float32, 1 = full scale = 10 Pa; see `pascals`."""
-        return (self._high_pass(self.pascals(snapshot, contacts, camera)) * PASCAL).astype(np.float32)
+        """Return the sound of one control period, (block, 2) float32 in which 1 is 10 Pa, full scale; see `voices`."""
+        out = self._bus.hear(self.voices(snapshot, contacts, camera), snapshot)
+        return (self._high_pass(out) * PASCAL).astype(np.float32)
 
-    def pascals(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> Floats:
-        """Return what comes straight from the contacts of one control period to the ears.
+    def voices(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> Voices:
+        """Return what sounds where in one control period; the listener moves to the camera.
 
         Args:
             snapshot: the world at the end of the period.
@@ -179,8 +178,8 @@ class Synth:
             camera: where the ears are at the end of the period.
 
         Returns:
-            (block, 2) Pa, left and right. Its first sample is the world's at (step − steps of a period)/step_rate −
-            latency/sample_rate s. `sent` is then what goes into the room.
+            Voices whose slots are parts. Their first sample is the world's at (step − steps of a period)/step_rate −
+            latency/sample_rate s.
 
         Raises:
             SoundError: the contacts have no velocities (a world made with detailed=False).
@@ -195,30 +194,26 @@ class Synth:
         self._step = snapshot.step
         origin = (snapshot.step - self.steps_per_block) * (self.sample_rate // self._step_rate) - self.latency
         self.listener.move(camera)
-        self.occlusion.move(snapshot)
-        self.sent: Floats | None = None
         self._where[self._moves] = snapshot.position[self._moves]
         self._pose = snapshot
         self._distance = self.listener.distance(self._where)
         touches = Touches.of(rows)
         blows = self._strike(touches, snapshot.step, origin)
         drives, direct = self._rub(touches, snapshot, origin)
-        out = self._render(blows, drives, direct, touches, snapshot, origin)
-        heard = MASKED * float(np.sqrt(np.vdot(out, out) / self.block))
-        self._floor = max(AUDIBLE, heard, self._floor * self._fading)
-        return out
+        voices = self._render(blows, drives, direct, touches, snapshot, origin)
+        self._floor = max(AUDIBLE, self._floor * self._fading)
+        if len(voices.slot):
+            power = np.einsum("vn,vn->v", voices.mono, voices.mono) / self._distance[voices.slot] ** 2
+            self._floor = max(self._floor, MASKED * math.sqrt(float(power.sum()) / self.block))
+        return voices
 
     def heard(self) -> list[tuple[str, float]]:
         """Return who sounded in the last block and how loud, Pa at the ears (rms): names of objects and actors."""
-        if self._mixed is None:
-            return []
-        parts, mono, gain = self._mixed
-        power = np.mean(np.square(mono), axis=1) * np.square(gain).sum(axis=1)
-        owners: dict[str, float] = {}
-        for part, share in zip(parts.tolist(), power.tolist(), strict=True):
+        power: dict[str, float] = {}
+        for part, level in self._bus.loudness():
             owner = self.parts[part].owner
-            owners[owner] = owners.get(owner, 0.0) + share
-        return [(owner, float(np.sqrt(share))) for owner, share in owners.items() if share > AUDIBLE**2]
+            power[owner] = power.get(owner, 0.0) + level**2
+        return [(owner, math.sqrt(total)) for owner, total in power.items() if total > AUDIBLE**2]
 
     def _jump(self) -> None:
         """Go on at another moment: what rings rings on, what was about to happen does not."""
@@ -256,7 +251,7 @@ class Synth:
             bank = self.banks[part]
             chance = uniform(MODES + 1, self._seed, hit.step, part, other)
             if not self._moves[part]:
-                self._where[part] = hit.position
+                self._where[part], self._distance[part] = hit.position, distance
             point, normal = self._inside(part, hit.position, hit.normal)
             share = softness(bank.frequency, lasts) * bank.weights(point, normal)
             amplitude = hit.impulse * bank.level * share * ringing_share(bank, mass, share)
@@ -296,6 +291,7 @@ class Synth:
                 bank = self.banks[part]
                 if rub.position is not None and not self._moves[part]:
                     self._where[part] = rub.position
+                    self._distance[part] = self.listener.distance(rub.position[None])[0]
                 if not bank.endless and rms * self._answers[part] > self._floor * self._distance[part]:
                     if rub.position is not None or part not in self._weights:
                         place = self._where[part] if rub.position is None else rub.position
@@ -329,13 +325,11 @@ class Synth:
         touches: Touches,
         snapshot: Snapshot,
         origin: int,
-    ) -> Floats:
-        """Return (N, 2) Pa at the ears."""
-        self._distance = self.listener.distance(self._where)  # of what blows and friction have moved
+    ) -> Voices:
+        """Return what sounds."""
         parts, leaving = self._cast(blows, drives, direct)
         if not len(parts):
-            self._mixed = None
-            return self._panner.rest()
+            return Voices(parts, np.zeros((0, self.block)), np.zeros((0, 3)), parts, leaving)
         here = np.zeros(len(self.parts), np.bool_)
         here[parts] = True
         keep = here[blows.part]
@@ -353,11 +347,7 @@ class Synth:
         if len(leaving):
             mono[np.searchsorted(parts, leaving)] *= np.linspace(1, 0, self.block + 1)[1:]
             self._ringer.silence(leaving)
-        where = self._where[parts]
-        placed = self.listener.place(where, self.occlusion.clear(parts, where, self.listener.eye, parts))
-        self.sent = mono.sum(axis=0)
-        self._mixed = (parts, mono, placed.weight[:, :, MAIN])
-        return self._panner.mix(parts, mono, placed, leaving)
+        return Voices(parts, mono, self._where[parts], parts, leaving)
 
     def _cast(
         self, blows: Blows, drives: Drives, direct: dict[int, Floats]
@@ -373,7 +363,7 @@ class Synth:
             loud[part] += np.sqrt(wave @ wave / len(wave))
         self._bursts.loudness(loud)
         loud /= self._distance
-        heard = self._panner.heard
+        heard = self._heard
         picked = loud > self._floor
         chosen = np.flatnonzero(picked)
         if len(chosen) > self._voices:
@@ -383,6 +373,7 @@ class Synth:
         quiet = np.flatnonzero((loud > 0) & ~(heard | picked))
         if len(quiet):
             self._ringer.silence(quiet)
+        self._heard = picked.copy()
         picked[leaving] = True
         return np.flatnonzero(picked), leaving
 
