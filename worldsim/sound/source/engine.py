@@ -76,7 +76,7 @@ class Engine:
             out += (0.9 - 0.15 * k) * ringing
         intake = read(band(self._rate, 300.0, 2_400.0, 21, -2.0), self._sample, count)
         self._sample += count
-        return np.asarray(level * (out + 0.22 * pull * intake * (0.4 + np.abs(fires))))
+        return np.asarray(level * (out + 0.12 * pull * intake * (0.4 + np.abs(fires))))
 
 
 def _cycle(cylinders: int, width: float, seed: int) -> Floats:
