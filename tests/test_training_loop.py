@@ -16,7 +16,7 @@ from worldsim.errors import CheckpointError, DataError
 from worldsim.render.diffusion.network import SIZES, make_network
 from worldsim.render.diffusion.weights import load_network
 from worldsim.training.config import TrainConfig
-from worldsim.training.dataset import ClipSet, Loaded, window
+from worldsim.training.dataset import ClipSet, Loaded, tinted, window
 from worldsim.training.export import export, judge
 from worldsim.training.loop import Trainer
 from worldsim.training.machine import Accelerated
@@ -103,6 +103,16 @@ def test_mirrored_windows_are_consistent(data: Path) -> None:
     assert torch.equal(other.normal.flip(2) * torch.tensor([-1.0, 1.0, 1.0]), truth.normal)
     lit = (truth.normal @ truth.light[:, None, :, None])[..., 0]
     torch.testing.assert_close((other.normal @ other.light[:, None, :, None])[..., 0].flip(2), lit)
+
+
+def test_tint_is_of_the_light() -> None:
+    """A gain of 1 changes nothing, and a half is half the light, whatever the code."""
+    codes = np.arange(256, dtype=np.uint8)[:, None].repeat(3, 1)
+    found = tinted(codes, np.array([1.0, 0.5, 2.0]))
+    assert np.array_equal(found[:, 0], codes[:, 0])
+    assert found[188, 1] == 137  # 0.5029 and 0.2514 in linear light
+    assert (np.diff(found.astype(int), axis=0) >= 0).all()
+    assert found[200, 2] == 255
 
 
 def test_memory_stays_within_its_limit(data: Path) -> None:

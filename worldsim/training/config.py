@@ -29,7 +29,9 @@ class TrainConfig:
         rollout: at most how many own frames go before the one that is learned from. rollout_from: the share of the
             steps after which there are any.
         straight: how often training stands at t = 0; else at another time of the bridge.
-        leave_out: how often each condition is left out.
+        leave_out: how often each condition is left out; look_out: how often the look is, so that the network reads
+            the light from the raster where it can and is not lost in lights that it never saw.
+        tint: deviation of the logarithm of the gains by which the light of a window is coloured and dimmed.
         threads: on the CPU. accelerator: "auto", "cpu" or "cuda".
         log_every, save_every, sheet_every, look_every: steps between log lines, checkpoints, sample sheets, and looks
             for new clips.
@@ -57,6 +59,8 @@ class TrainConfig:
     rollout_from: float = 0.3
     straight: float = 0.75
     leave_out: float = 0.03
+    look_out: float = 0.2
+    tint: float = 0.15
     threads: int = 1
     accelerator: str = "auto"
     log_every: int = 20
@@ -75,7 +79,7 @@ class TrainConfig:
         for name in ("steps", "batch", "warm_up", "threads", "log_every", "save_every", "sheet_every", "look_every"):
             if getattr(self, name) < 1:
                 raise DataError(f"{name} is {getattr(self, name)}; at least 1 is needed")
-        for name in ("past", "rollout_from", "straight", "leave_out"):
+        for name in ("past", "rollout_from", "straight", "leave_out", "look_out"):
             if not 0 <= getattr(self, name) <= 1:
                 raise DataError(f"{name} is {getattr(self, name)}; it is a share from 0 to 1")
         if self.crop < 32 or self.crop % 16:

@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from worldsim.errors import DataError
 from worldsim.render.camera import Camera
+from worldsim.render.develop import to_srgb
 from worldsim.render.diffusion.conditions import Truth, directions
 from worldsim.render.diffusion.object_noise import lattice_noise, to_parts
 from worldsim.training.clip import Clip
@@ -130,8 +132,8 @@ class ClipSet:
             self._bytes -= self._held.popitem(last=False)[1].size
         return loaded
 
-    def draw(self, rng: np.random.Generator, batch: int, frames: int, crop: int) -> Window:
-        """Return a batch of windows of up to that many frames.
+    def draw(self, rng: np.random.Generator, batch: int, frames: int, crop: int, tint: float = 0.0) -> Window:
+        """Return a batch of windows of up to that many frames, their light coloured by gains of deviation `tint`.
 
         Raises:
             DataError: there is no clip to draw from.
@@ -147,10 +149,10 @@ class ClipSet:
             if all(self.paths[k].is_file() for k in places):
                 raise
             self.refresh()
-            return self.draw(rng, batch, frames, crop)  # without the clip that was taken away meanwhile
+            return self.draw(rng, batch, frames, crop, tint)  # without the clip that was taken away meanwhile
         frames = min(frames, *(len(item.clip) for item in chosen))
         side = min(crop, *(min(item.clip.part.shape[1:]) // 16 * 16 for item in chosen))
-        return collate([cut(item, rng, frames, side) for item in chosen])
+        return collate([cut(item, rng, frames, side, tint) for item in chosen])
 
 
 def _split(path: Path) -> tuple[str, int]:
@@ -162,22 +164,40 @@ def _split(path: Path) -> tuple[str, int]:
         raise DataError(f"{path} is not a whole clip ({error}); delete it") from None
 
 
-def cut(item: Loaded, rng: np.random.Generator, frames: int, side: int) -> Window:
+def cut(item: Loaded, rng: np.random.Generator, frames: int, side: int, tint: float = 0.0) -> Window:
     """Return a window of one crop: at an even place, so that blocks of noise stay whole, and half of them mirrored."""
     count, height, width = item.clip.part.shape
     first = int(rng.integers(count - frames + 1))
     top, left = (2 * int(rng.integers((room - side) // 2 + 1)) for room in (height, width))
     mirrored = bool(rng.random() < 0.5)
-    return window(item, slice(first, first + frames), slice(top, top + side), slice(left, left + side), mirrored)
+    gains = np.exp(tint * (rng.standard_normal() + rng.standard_normal(3)))
+    area = slice(top, top + side), slice(left, left + side)
+    return window(item, slice(first, first + frames), *area, mirrored, gains if tint else None)
 
 
-def window(item: Loaded, when: slice, rows: slice, columns: slice, mirrored: bool = False) -> Window:
-    """Return the frames and pixels of one clip, as a batch of one."""
+def tinted(picture: NDArray[np.uint8], gains: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return sRGB pictures (…, 3) uint8 in light that is multiplied by gains (3,)."""
+    codes = np.arange(256) / 255
+    linear = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+    return np.stack([to_srgb(linear * gain)[picture[..., k]] for k, gain in enumerate(gains)], -1)
 
-    def take(array: NDArray[np.generic]) -> Tensor:
+
+def window(
+    item: Loaded,
+    when: slice,
+    rows: slice,
+    columns: slice,
+    mirrored: bool = False,
+    gains: NDArray[np.float64] | None = None,
+) -> Window:
+    """Return the frames and pixels of one clip, as a batch of one, in light multiplied by gains (3,) if any."""
+
+    def take(array: NDArray[Any], lit: bool = False) -> Tensor:
         part = array[when, rows, columns]
         if mirrored:
             part = part[:, :, ::-1]
+        if lit and gains is not None:
+            part = tinted(part, gains)
         return torch.from_numpy(np.ascontiguousarray(part))
 
     clip = item.clip
@@ -185,7 +205,7 @@ def window(item: Loaded, when: slice, rows: slice, columns: slice, mirrored: boo
     normal = take(clip.normal).float().div_(127) * across
     motion = take(clip.motion).float() * across[:2]
     albedo, surface = take(clip.albedo).float().div_(255).square_(), take(clip.surface).float().div_(255)
-    raster, depth, noise = take(clip.raster), take(clip.depth).float(), take(item.noise).float()
+    raster, depth, noise = take(clip.raster, True), take(clip.depth).float(), take(item.noise).float()
     part = take(clip.part).to(torch.int32)
     light, up = (torch.from_numpy(array[when]) * across for array in (item.light, item.up))
     truths = tuple(
@@ -193,7 +213,7 @@ def window(item: Loaded, when: slice, rows: slice, columns: slice, mirrored: boo
         for t in range(len(part))
     )
     kind, bucket = (torch.from_numpy(table.astype(np.int64))[part][:, None] for table in (clip.kinds, clip.buckets))
-    return Window(truths, take(clip.reference)[:, None], kind, bucket, torch.from_numpy(clip.look)[None])
+    return Window(truths, take(clip.reference, True)[:, None], kind, bucket, torch.from_numpy(clip.look)[None])
 
 
 def collate(windows: list[Window]) -> Window:

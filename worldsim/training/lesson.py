@@ -46,7 +46,8 @@ class Draw:
 
         later = torch.tensor(times[1:] or (0.0,))
         other = later[torch.randint(len(later), (count,), generator=generator)]
-        given = (torch.rand(count, len(at.GROUPS), generator=generator) >= config.leave_out).float()
+        rates = torch.tensor([config.look_out if name == "look" else config.leave_out for name in at.GROUPS])
+        given = (torch.rand(count, len(at.GROUPS), generator=generator) >= rates).float()
         return cls(
             torch.where(chance() < config.straight, torch.zeros(count), other),
             given,
