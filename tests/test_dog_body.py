@@ -17,7 +17,11 @@ from worldsim.actor.dog.head import eye_radius
 from worldsim.actor.dog.shapes import eye_spot, rest_frames, shapes_of
 from worldsim.actor.dog.trim import trimmings
 from worldsim.physics.skin import Skin, part_poses
+from worldsim.render import make_renderer
+from worldsim.render.camera import Camera
+from worldsim.render.stage import Stage
 from worldsim.render.surface import distance
+from worldsim.render.tiny import TinyRenderer
 from worldsim.rotation import matrix_from_quat_xyzw, quat_multiply_xyzw, quat_rotate_xyzw
 
 NAMES = sorted(BREEDS)
@@ -191,3 +195,17 @@ def test_a_world_that_nobody_sees_makes_no_skin() -> None:
         assert body_of.cache_info().currsize == 0
         assert world.skins[0].owner == "rex"
         assert body_of.cache_info().currsize == 1
+
+
+def test_a_renderer_without_skins_draws_the_shapes_that_stand_in() -> None:
+    with dog_world() as world:
+        stage, now = Stage.of(world), world.snapshot()
+        middle = now.position[world.part_index("rex/torso")]
+        view = Camera.looking((middle[0] + 0.3, middle[1] - 1.2, middle[2] + 0.3), tuple(middle), 0.6)
+        tiny, raster = TinyRenderer(stage, (96, 64)), make_renderer("raster", stage, (96, 64))
+        dog = next(part.instance for part in world.parts if part.owner == "rex")
+        stand_in, skinned = tiny.render(now, view).instance == dog, raster.render(now, view).instance == dog
+        tiny.close()
+        raster.close()
+    assert len(stage.skins) == 1
+    assert (stand_in & skinned).sum() / (stand_in | skinned).sum() > 0.7

@@ -73,6 +73,10 @@ class Stage:
         """Return the same stage in another light."""
         return Stage(*self._authored, look, self.name, self.skins)
 
+    def without_skins(self) -> Stage:
+        """Return the same stage for a renderer that cannot bend skins: their parts' own shapes stand in."""
+        return Stage(*self._authored, self.look, self.name)
+
     def index(self, name: str) -> int:
         """Return the index of the part of that name, or of the first part of the owner of that name.
 

@@ -53,7 +53,7 @@ class TinyRenderer:
         self.stage = stage
         self.size = (int(size[0]), int(size[1]))
         self.sky = bake_sky(stage.look, ground_albedo(stage))
-        self._instances: Instances = gather(stage)
+        self._instances: Instances = gather(stage.without_skins())
         self._client: Client | None = Client()
         self._bodies: list[tuple[int, int]] = []  # (PyBullet's body, row of the instances)
         count = len(self._instances.part)
