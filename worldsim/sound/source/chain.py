@@ -7,14 +7,14 @@ silent; the more its links swing against each other and the more abruptly, the m
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.physics.part import Part
 from worldsim.physics.state import Snapshot
-from worldsim.scene.layout import Joint, Material
+from worldsim.scene.layout import Joint
 from worldsim.sound.chance import uniform
 from worldsim.sound.source.creak import Creak
 from worldsim.sound.source.hinge import creaking_of
@@ -38,23 +38,20 @@ class ChainRattle(Source):
         name: the object's name, that of its first link.
     """
 
-    def __init__(
-        self, links: Sequence[Part], above: Part | None, materials: Mapping[str, Material], clock: Clock, seed: int
-    ) -> None:
+    def __init__(self, links: Sequence[Part], above: Part | None, metal: bool, clock: Clock, seed: int) -> None:
         """Start at rest.
 
         Args:
             links: in their order, what hangs on the last included.
             above: what the first hangs on; None for the world.
-            materials: by name.
+            metal: whether the links are.
             clock: the world's rates.
             seed: of its clicks.
         """
         self.name = links[0].owner
         self._rows = np.array([part.index for part in links], np.int64)
         self._above = None if above is None else above.index
-        made = materials[links[0].material]
-        self._metal = made.youngs_modulus > 4e10
+        self._metal = metal
         weight = float(np.median([part.mass for part in links]))
         self._level = CLICK * (weight / 1.5) ** 0.5 * (1.0 if self._metal else 0.15)
         self._clicks = clicks(clock.sample_rate, self._metal, round(-20 * np.log2(max(weight, 0.01) / 1.5) / 6))

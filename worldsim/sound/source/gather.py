@@ -11,7 +11,7 @@ from worldsim.sound.source.ambience import Ambience
 from worldsim.sound.source.chain import ChainRattle, chains_of
 from worldsim.sound.source.cue import Announcements, Cues, callers_of
 from worldsim.sound.source.dog import DogVoice
-from worldsim.sound.source.hinge import LIGHTEST, HingeCreak
+from worldsim.sound.source.hinge import LIGHTEST, HingeCreak, is_metal
 from worldsim.sound.source.source import Bed, Clock, Source
 from worldsim.sound.source.whoosh import Whoosh
 
@@ -86,13 +86,14 @@ def sources_of(world: World, sample_rate: int = 48_000, cues: Cues | None = None
         assert start is not None
         child = by_name[joint.child]
         parent = by_name[joint.parent] if joint.parent else None
-        material = world.layout.materials[child.material]
+        metal = is_metal(world.layout.materials.get(child.material))
         seed = seed_of(joint.name, world.seed)
-        found.append(HingeCreak(joint, rows[joint.name], child, parent, material, clock, seed, start))
+        found.append(HingeCreak(joint, rows[joint.name], child, parent, metal, clock, seed, start))
     for row in chains_of(joints):
         links = [by_name[joint.child] for joint in row]
+        metal = is_metal(world.layout.materials.get(links[0].material))
         above = by_name[row[0].parent] if row[0].parent else None
-        found.append(ChainRattle(links, above, world.layout.materials, clock, seed_of(row[0].name, world.seed)))
+        found.append(ChainRattle(links, above, metal, clock, seed_of(row[0].name, world.seed)))
     whoosh = Whoosh(parts, clock)
     if whoosh.listens:
         found.append(whoosh)

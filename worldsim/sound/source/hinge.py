@@ -26,6 +26,11 @@ TORN = 0.05  # m: a hinge whose halves are farther apart has given way
 WOOD_TONES, METAL_TONES = (310.0, 540.0, 960.0, 1_500.0, 2_250.0), (640.0, 1_180.0, 2_030.0, 3_100.0, 4_600.0)
 
 
+def is_metal(material: Material | None) -> bool:
+    """Return whether a material rings like metal rather than wood."""
+    return material is not None and material.youngs_modulus > 6e10 and material.density > 2_600
+
+
 def creaking_of(mass: float, metal: bool, seed: int) -> Creaking:
     """Return how a hinge creaks that carries so much.
 
@@ -45,7 +50,7 @@ class HingeCreak(Source):
     """One hinge."""
 
     def __init__(
-        self, joint: Joint, row: int, child: Part, parent: Part | None, material: Material, clock: Clock, seed: int,
+        self, joint: Joint, row: int, child: Part, parent: Part | None, metal: bool, clock: Clock, seed: int,
         start: Snapshot,
     ) -> None:  # fmt: skip
         """Start at rest.
@@ -55,13 +60,12 @@ class HingeCreak(Source):
             row: its place in a snapshot's joints.
             child: what turns.
             parent: what it hangs on, None for the world.
-            material: what the child is made of.
+            metal: whether what turns is of metal.
             clock: the world's rates.
             seed: of its grips and tones.
             start: the world at the reset.
         """
         self.name = child.owner
-        metal = material.youngs_modulus > 4e10 and material.density > 2_500
         self._creak = Creak(creaking_of(child.mass, metal, seed), clock.sample_rate, seed)
         self._row, self._child, self._parent = row, child.index, None if parent is None else parent.index
         anchor = np.array(joint.anchor)
