@@ -9,7 +9,7 @@ import inspect
 import itertools
 import math
 from pathlib import Path
-from typing import Any, ClassVar, Literal, SupportsFloat
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, SupportsFloat
 
 import gymnasium as gym
 import numpy as np
@@ -23,6 +23,9 @@ from worldsim.scene.look import Look
 from worldsim.scene.look_text import as_look
 from worldsim.scene.model import Scene
 from worldsim.task import Task
+
+if TYPE_CHECKING:
+    from worldsim.render.renderer import Moment, Renderer
 
 ObsKind = Literal["state", "pixels", "audio", "mel"]
 ObsMode = Literal["state", "pixels", "both", "audio", "mel"] | tuple[ObsKind, ...]
@@ -96,6 +99,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self._rig: Any = None
         self._viewer: Any = None
         self._picture: NDArray[np.uint8] | None = None  # of this moment, once it was made
+        self.pictures_later = False  # pixels are observed as zeros, for `worldsim.vector` to fill in
         wanted = self.default_scene if scene is None else scene
         self.scene = wanted if isinstance(wanted, Scene) else load_scene(wanted)
         if camera is not None and camera not in self.scene.cameras:
@@ -215,7 +219,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             if self.obs == "state":
                 return state
         if "pixels" in self._kinds:
-            seen["pixels"] = self._frame().copy()
+            later = np.zeros((self._size[1], self._size[0], 3), np.uint8) if self.pictures_later else None
+            seen["pixels"] = self._frame().copy() if later is None else later
         if self._ear is not None:
             heard = self._ear.observe()
             seen |= {kind: heard[kind] for kind in self._kinds if kind in heard}
@@ -277,8 +282,16 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
     # ---- pictures
 
     def _frame(self) -> NDArray[np.uint8]:
-        if self._picture is not None:
-            return self._picture
+        if self._picture is None:
+            renderer, moment = self.shot()
+            self._picture = renderer.frame(*moment)
+        return self._picture
+
+    def shot(self) -> tuple[Renderer, Moment]:
+        """Return what draws, and the snapshot and the camera of now: for those who draw several envs at once.
+
+        A camera that follows moves on whenever it is asked: ask once a step, and give the picture to `keep`.
+        """
         from worldsim.render import make_renderer
         from worldsim.render.rig import CameraRig, default_camera
         from worldsim.render.stage import Stage
@@ -291,8 +304,16 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
                 self._rig = CameraRig(self.scene.cameras[name], self.world.parts)
         width, height = self._size
         view = self._rig.camera(now) if self._rig else default_camera(self.world.parts, now, width / height)
-        self._picture = self._renderer.frame(now, view)
-        return self._picture
+        return self._renderer, (now, view)
+
+    @property
+    def makes_footage(self) -> bool:
+        """Whether its pixels are observed and made by the diffusion renderer."""
+        return self._renderer_name == "diffusion" and "pixels" in self._kinds
+
+    def keep(self, picture: NDArray[np.uint8]) -> None:
+        """Take the picture (H, W, 3) of now, made by somebody else, for `render` to return."""
+        self._picture = picture
 
     def _forget_pictures(self) -> None:
         if self._renderer is not None:
