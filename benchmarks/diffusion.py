@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def run() -> Iterator[Result]:
         stage = Stage.of(world)
         rig = CameraRig(next(iter(scene.cameras.values())), world.parts)
         pilot = pilot_for(world, POLICY)
-        renderer = make_renderer("diffusion", stage, SIZE, weights=weights)
+        renderer = make_renderer("diffusion", stage, SIZE, weights=weights, threads=len(os.sched_getaffinity(0)))
         times = []
         periods = max(1, round(world.control_rate / 30))
         for _ in range(FRAMES + WARM):
