@@ -20,6 +20,7 @@ class Ducker:
         seconds = block / sample_rate
         self._down, self._up = 1 - np.exp(-seconds / DOWN), 1 - np.exp(-seconds / UP)
         self._block = block
+        self._ramp = (np.arange(1, block + 1) / block)[:, None]
         self._level = 0.0  # of the way down
 
     def __call__(self, over: Floats) -> dict[str, Floats]:
@@ -29,5 +30,5 @@ class Ducker:
         wanted = float(min(max(loud, 0.0), 1.0))
         before = self._level
         self._level += (wanted - before) * (self._down if wanted > before else self._up)
-        ramp = np.linspace(before, self._level, self._block + 1)[1:, None]
+        ramp = before + (self._level - before) * self._ramp
         return {name: 10 ** (-depth / 20 * ramp) for name, depth in DEPTH.items()}

@@ -18,6 +18,7 @@ FIRST = -38.0  # LUFS of the raw sound of an everyday scene: where the fader sta
 CERTAIN = 1.0  # s of sound after which what is heard counts for more than that
 UP, DOWN = 4.0, 40.0  # dB/s, once what was heard is certain; up to `UNSURE` before
 UNSURE = 40.0  # dB/s
+LOG_DECIBEL = np.log(10) / 20
 MOST, LEAST = 45.0, -30.0  # dB of gain
 FAINTEST = -80.0  # LUFS of the raw sound, about 35 dB: what is softer stays in the background
 MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter
@@ -41,6 +42,7 @@ class Leveller:
         self._gain = loudness - FIRST
         self._target = self._gain
         self._rise = UNSURE
+        self._ramp = np.zeros((0, 1))
         self._waiting: list[Floats] = []  # blocks that do not fill a hop yet
         self._count = 0
         self._hops: list[float] = []
@@ -57,9 +59,11 @@ class Leveller:
             end = min(end, CEILING + MOST_LIMITED - 20 * np.log10(peak))
         if end == self._gain:
             return np.asarray(data * 10 ** (end / 20))
-        ramp = np.linspace(self._gain, end, len(data) + 1)[1:]
+        if len(self._ramp) != len(data):
+            self._ramp = (np.arange(1, len(data) + 1) / len(data))[:, None]
+        ramp = np.exp(LOG_DECIBEL * (self._gain + (end - self._gain) * self._ramp))
         self._gain = end
-        return np.asarray(data * (10 ** (ramp / 20))[:, None])
+        return np.asarray(data * ramp)
 
     def _measure(self, data: Floats) -> None:
         self._waiting.append(data)

@@ -58,6 +58,7 @@ class Solids:
         self._centre = np.array(centre, np.float64).reshape(count, 3)
         self._turn = np.array(turn, np.float64).reshape(count, 3, 3)
         self._half = np.array(half, np.float64).reshape(count, 3)
+        self._reach = np.sqrt(np.square(self._half).sum(axis=1))
         static = np.array([part.static for part in parts], np.bool_)
         self.moves = bool((~static[self.part]).any()) if count else False
         self._at, self._frame = self._centre, self._turn
@@ -88,7 +89,7 @@ class Solids:
             return reach, which
         start = np.einsum("gij,gi->gj", self._frame, origin - self._at)[None]
         along = np.einsum("gij,ri->rgj", self._frame, directions)
-        near, far = self._slabs(start, along)
+        near, far = self._slabs(start, along, self._half)
         near = np.where((far > near) & (near > HOLLOW), near, np.inf)  # boxes it begins in do not count
         best = np.argmin(near, axis=1)
         found = near[np.arange(len(near)), best]
@@ -110,21 +111,30 @@ class Solids:
             return np.zeros(len(source))
         way = ear - source
         length = np.maximum(np.sqrt(np.einsum("si,si->s", way, way)), 1e-6)
-        start = np.einsum("gij,sgi->sgj", self._frame, source[:, None] - self._at)
-        along = np.einsum("gij,si->sgj", self._frame, way / length[:, None])
-        near, far = self._slabs(start, along)
-        size = length[:, None]
-        blocked = (near > HOLLOW) & (far < size - HOLLOW) & (far - near > HOLLOW)
-        if own is not None:
-            blocked &= own[:, None] != self.part
         out = np.zeros(len(source))
-        s, g = np.nonzero(blocked)
+        # Only boxes whose ball meets the straight line …
+        unit = way / length[:, None]
+        offset = self._at - source[:, None]
+        foot = np.einsum("sgi,si->sg", offset, unit)
+        aside = np.einsum("sgi,sgi->sg", offset, offset) - foot * foot
+        close = (aside < self._reach**2) & (foot > -self._reach) & (foot < length[:, None] + self._reach)
+        if own is not None:
+            close &= own[:, None] != self.part
+        s, g = np.nonzero(close)
         if not len(s):
             return out
-        middle = (near[s, g] + far[s, g]) / 2
-        unit = along[s, g]
-        point = start[s, g] + unit * middle[:, None]
-        slant = np.sqrt(np.maximum(1 - unit**2, 1e-6))
+        start = np.einsum("bij,bi->bj", self._frame[g], -offset[s, g])
+        along = np.einsum("bij,bi->bj", self._frame[g], unit[s])
+        near, far = self._slabs(start, along, self._half[g])
+        # … and those of them that it goes into and out of again.
+        blocked = np.flatnonzero((near > HOLLOW) & (far < length[s] - HOLLOW) & (far - near > HOLLOW))
+        if not len(blocked):
+            return out
+        s, g, start, along = s[blocked], g[blocked], start[blocked], along[blocked]
+        near, far = near[blocked], far[blocked]
+        middle = (near + far) / 2
+        point = start + along * middle[:, None]
+        slant = np.sqrt(np.maximum(1 - along**2, 1e-6))
         rise = self._frame[g, 2]  # (B, 3): how much each axis of the box points up
         up = np.where(rise < -0.7, np.inf, self._half[g] - point) / slant
         down = np.where(rise > 0.7, np.inf, self._half[g] + point) / slant
@@ -134,10 +144,11 @@ class Solids:
         np.maximum.at(out, s, extra)
         return out
 
-    def _slabs(self, start: Floats, along: Floats) -> tuple[Floats, Floats]:
+    @staticmethod
+    def _slabs(start: Floats, along: Floats, half: Floats) -> tuple[Floats, Floats]:
         """Return where rays enter and leave each box, m; they miss it where they leave before they enter."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            one, other = (-self._half - start) / along, (self._half - start) / along
+            one, other = (-half - start) / along, (half - start) / along
         low, high = np.fmin(one, other), np.fmax(one, other)
         return np.asarray(low.max(axis=-1)), np.asarray(high.min(axis=-1))
 

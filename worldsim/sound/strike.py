@@ -73,7 +73,7 @@ def softness(frequency: Floats, time: float) -> Floats:
     return np.asarray(1 / np.sqrt(1 + (2 * frequency * time) ** 4))
 
 
-def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: float) -> Floats:
+def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: float, least: float = 0.0) -> Floats:
     """Return the sound of the body being jerked, without any ringing: what small hard things are heard by.
 
     A rigid body of volume V that is accelerated radiates p(1 m) = 3 ρ V j/(8 π c) · cos θ, j its jerk (Chadwick, Zheng
@@ -87,6 +87,7 @@ def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: floa
         time: s, contact duration.
         sample_rate: Hz.
         start: samples in [0, 1) by which the blow comes after the first sample.
+        least: Pa at 1 m: what stays below is not made.
 
     Returns:
         (n,) Pa at 1 m; empty for what can't move.
@@ -96,6 +97,8 @@ def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: floa
     lasts = max(time, 2 * bank.radius / AIR_SOUND_SPEED, 3.0 / sample_rate)
     jerk = 2 * np.pi * impulse / (bank.mass * lasts**2)
     peak = DIPOLE * 3 * AIR_DENSITY * bank.volume * jerk / (8 * np.pi * AIR_SOUND_SPEED)
+    if peak <= least:
+        return np.empty(0)
     at = (np.arange(int(lasts * sample_rate) + 2) - start) / (lasts * sample_rate)
     return np.where((at > 0) & (at < 1), peak * np.sin(2 * np.pi * at), 0.0)
 

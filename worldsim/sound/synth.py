@@ -127,6 +127,7 @@ class Synth:
         slowest = np.array([bank.decay[bank.level > 0].min(initial=1e3) for bank in self.banks])
         sums = np.sqrt([np.square(bank.level).sum() for bank in self.banks])
         self._answers = FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate)
+        self._loudest = sums.tolist()
         self._rings = np.where(self._endless, 0.0, self._answers)
         # Pa at 1 m by which a noisy force of 1 N rms and 1 grain/s, some 2 N/s rms, shakes each.
         shakes = [jerked(bank, np.full(1, 2.0)) for bank in self.banks]
@@ -249,24 +250,27 @@ class Synth:
         distance = float(self.listener.distance(hit.position[None])[0])
         for part, other in both:
             bank = self.banks[part]
-            chance = uniform(MODES + 1, self._seed, hit.step, part, other)
+            least = self._floor * distance
             if not self._moves[part]:
                 self._where[part], self._distance[part] = hit.position, distance
-            point, normal = self._inside(part, hit.position, hit.normal)
-            share = softness(bank.frequency, lasts) * bank.weights(point, normal)
-            amplitude = hit.impulse * bank.level * share * ringing_share(bank, mass, share)
-            if np.sqrt((amplitude**2).sum()) / distance > self._floor:
-                struck.append((part, at, SIGNS * amplitude * (0.85 + 0.3 * chance[:MODES])))
             whole = int(at)
-            wave = click(bank, hit.impulse, lasts, self.sample_rate, at - whole)
-            if len(wave) and np.abs(wave).max() / distance > self._floor:
+            if hit.impulse * self._loudest[part] > least:  # else no share of it is heard
+                share = softness(bank.frequency, lasts)
+                if not bank.even:
+                    share = share * bank.weights(*self._inside(part, hit.position, hit.normal))
+                amplitude = hit.impulse * bank.level * share * ringing_share(bank, mass, share)
+                if math.sqrt(amplitude @ amplitude) > least:
+                    chance = uniform(MODES, self._seed, hit.step, part, other)
+                    struck.append((part, at, SIGNS * amplitude * (0.85 + 0.3 * chance)))
+            wave = click(bank, hit.impulse, lasts, self.sample_rate, at - whole, least)
+            if len(wave):
                 self._bursts.add(part, origin + whole, wave)
-            if self._clawed[part] and self.banks[other].modulus > HARD and CLAW * hit.impulse / distance > self._floor:
+            if self._clawed[part] and self.banks[other].modulus > HARD and CLAW * hit.impulse > least:
                 ticks = claws(hit.impulse, uniform(2 * CLAWS, self._seed, hit.step, part, -1), self.sample_rate)
                 self._bursts.add(part, origin + whole, ticks)
-            if bank.grit and bank.grit * hit.impulse * RUSTLE / distance > self._floor:
+            if bank.grit and bank.grit * hit.impulse * RUSTLE > least:
                 count = int(4 * RUSTLE_TIME * self.sample_rate)
-                start = int(chance[MODES] * (len(self._noise) - count))
+                start = int(uniform(1, self._seed, hit.step, part, other, -2)[0] * (len(self._noise) - count))
                 burst = rustle(bank.grit, hit.impulse, self._noise[start : start + count], self.sample_rate)
                 self._bursts.add(part, origin + whole, burst)
 

@@ -16,6 +16,7 @@ from worldsim.scene.layout import Joint, Material
 from worldsim.sound.chance import uniform
 from worldsim.sound.source.creak import Creak, Creaking
 from worldsim.sound.source.source import Clock, Emission, Source
+from worldsim.sound.space import turn_of
 
 Floats = NDArray[np.float64]
 
@@ -89,5 +90,4 @@ def _local(point: Floats, part: int, now: Snapshot) -> Floats:
 
 
 def _world(point: Floats, part: int, now: Snapshot) -> Floats:
-    turned = quat_rotate_xyzw(now.orientation[part][None], point[None])[0]
-    return np.asarray(now.position[part] + turned)
+    return np.asarray(now.position[part] + turn_of(now.orientation[part]) @ point)
