@@ -123,7 +123,9 @@ def painted(
     tone = 1.0 + 0.07 * noise(position, 0.035 * s, 5) + 0.06 * noise(position, 0.010 * s, 6)
     if breed.figure.curl:
         tone *= 1.0 + 0.10 * breed.figure.curl * noise(position, 0.008 * s, 8)
-    long = np.where(skull | shank, 0.45, np.where(ears, 0.7, 1.0)) * breed.figure.hair
+    ahead = (position - frames["head"][:, 3]) @ frames["head"][:, 0] / Face.of(breed).stop
+    face = 0.55 - 0.33 * above(ahead, 0.9, 0.6)  # short on the muzzle
+    long = np.where(skull, face, np.where(shank, 0.45, np.where(ears, 0.6, 1.0))) * breed.figure.hair
     rough = np.full(len(position), 0.82)
     return Paint(encoded(canvas.linear * tone[:, None]), rough, long)
 
@@ -175,7 +177,7 @@ def _paint_head(
         canvas.lay(c.ear, skull * above(tip + 0.05 * rag, 0.05, 0.2))
         out = up[:, 0] * 0.93 + np.sign(y) * up[:, 1] * 0.36
         canvas.lay(PINK, skull * above(tip, 0.12, 0.15) * above(0.80, tip, 0.2) * above(out, 0.72, 0.25) * 0.75)
-    mouth = np.exp(-(((z - face.mouth + 0.10 * (x - face.stop)) / (0.055 * m_high)) ** 2))
+    mouth = np.exp(-(((z - face.mouth + 0.10 * (x - face.stop)) / (0.075 * m_high)) ** 2))
     side = above(x, face.stop + 0.10 * m_long, 0.2 * m_long)
     canvas.lay(LIPS, skull * mouth * side * 0.85)
     apart = np.linalg.norm(

@@ -89,8 +89,8 @@ def skull(breed: Breed, frames: Frames) -> Group:
                 ends=(0.22 * long, 0.07 * m_long), high=0.46)  # fmt: skip
     cheek = Blob("head", 0.08 * wide, frame=_inside(head, 0.30 * long, 0.30 * wide, -0.16 * high),
                  radii=(0.30 * long, (0.13 + 0.07 * f.cheek) * wide, 0.26 * high))  # fmt: skip
-    arch = Blob("head", 0.06 * wide, frame=_inside(head, 0.50 * long, 0.22 * wide, brow - 0.10 * high),
-                radii=(0.13 * long, 0.13 * wide, 0.10 * high + wool))  # fmt: skip
+    arch = Blob("head", 0.06 * wide, frame=_inside(head, 0.45 * long, 0.25 * wide, brow - 0.03 * high),
+                radii=(0.12 * long, 0.12 * wide, 0.08 * high + wool))  # fmt: skip
     shapes: list[Shape] = [mass, cheek, arch]
     if f.topknot:
         place = _inside(head, 0.12 * long, 0.0, 0.46 * high)
@@ -162,4 +162,4 @@ def reached(groups: list[Group], start: Floats, way: Floats) -> Floats:
 
 def eye_radius(breed: Breed) -> float:
     """Return the radius of an eyeball, m: about 10 mm in dogs of every size."""
-    return 0.0065 + 0.036 * drawn(breed)[1]
+    return 0.0068 + 0.037 * drawn(breed)[1]

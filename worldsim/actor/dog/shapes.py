@@ -56,4 +56,4 @@ def eye_spot(breed: Breed) -> tuple[Floats, Floats]:
     way /= np.linalg.norm(way)
     start = head[:, :3] @ np.array([0.40 * long, 0.14 * wide, 0.155 * high]) + head[:, 3]
     groups = [group for group in shapes_of(breed) if group[1][0].bone == "head"]
-    return reached(groups, start, way) - 0.62 * eye_radius(breed) * way, way
+    return reached(groups, start, way) - 0.56 * eye_radius(breed) * way, way
