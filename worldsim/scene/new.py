@@ -72,6 +72,10 @@ def write_new_scene(path: Path, source: str | None = None) -> Path:
 
     path = path if path.suffix in (".yaml", ".yml") else path.with_name(path.name + ".yaml")
     text = new_scene_text(path.stem, source)
+    if not path.parent.is_dir():
+        raise OutputError(
+            f"{path} can't be written: there is no folder {path.parent}; make it first (mkdir -p {path.parent})"
+        )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
