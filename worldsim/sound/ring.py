@@ -113,22 +113,27 @@ class Ringer:
         """
         rows, columns = self._rows, self._columns
         bank = self._bank[parts]
-        power, row, matrix = self._tables.power[bank], self._tables.row[bank], self._tables.matrix[bank]
+        row, matrix = self._tables.row[bank], self._tables.matrix[bank]
+        touched = len(blows.part) or len(drives.part)
+        power = self._tables.power[bank] if touched else row  # only blows and drives read it
         log_p = self._log_p[bank]
         moved = np.flatnonzero(pitch != 1.0)
         if len(moved):
             log_p[moved] = log_p[moved].real + 1j * log_p[moved].imag * pitch[moved, None]
             own = _Tables.of(log_p[moved], rows, columns)
-            power[moved], row[moved], matrix[moved] = own.power, own.row, own.matrix
+            row[moved], matrix[moved] = own.row, own.matrix
+            if touched:
+                power[moved] = own.power
         amplitude = self._state[parts][:, :, None] * row  # (V, M, I + 1)
-        extra = np.zeros((len(parts), rows, columns))
-        if len(blows.part):
+        extra = np.zeros((len(parts), rows, columns)) if touched else None
+        if extra is not None and len(blows.part):
             self._add_blows(parts, blows, loss, log_p, power, row, amplitude, extra)
-        if len(drives.part):
+        if extra is not None and len(drives.part):
             self._add_drives(parts, drives, power, amplitude, extra)
         left = np.concatenate([amplitude[:, :, :rows].real, amplitude[:, :, :rows].imag], axis=1)
         out = np.matmul(left.transpose(0, 2, 1), matrix)
-        out += extra
+        if extra is not None:
+            out += extra
         samples = out.reshape(len(parts), rows * columns)
         final = amplitude[:, :, rows]
         damped = np.flatnonzero(loss)

@@ -287,25 +287,29 @@ class Synth:
         impulses, levels = [], []
         direct: dict[int, Floats] = {}
         for rub in self._friction.rubs(touches, snapshot, origin, self._would_hear):
-            rms = float(np.sqrt(rub.force @ rub.force / self.block))
-            slope = rub.force * self.sample_rate
-            slope[1:] -= slope[:-1].copy()
-            slope[0] -= rub.before * self.sample_rate
+            force = rub.force
+            rms = math.sqrt(float(force @ force) / self.block)
+            slope: Floats | None = None
             for part in (rub.part_a, rub.part_b):
-                bank = self.banks[part]
                 if rub.position is not None and not self._moves[part]:
                     self._where[part] = rub.position
                     self._distance[part] = self.listener.distance(rub.position[None])[0]
-                if not bank.endless and rms * self._answers[part] > self._floor * self._distance[part]:
+                bank, least = self.banks[part], self._floor * self._distance[part]
+                if rms * self._rings[part] > least:
                     if rub.position is not None or part not in self._weights:
                         place = self._where[part] if rub.position is None else rub.position
                         self._weights[part] = bank.weights(*self._inside(part, place, rub.normal))
                     parts.append(part)
-                    impulses.append(rub.force / self.sample_rate)
+                    impulses.append(force / self.sample_rate)
                     levels.append(SIGNS * bank.level * FRICTION_SHARE * self._weights[part])
-                wave = jerked(bank, slope)
+                wave: Floats | None = None
                 if bank.grit:
-                    wave = bank.grit * SHUFFLE * rub.force * self._noise[: self.block]
+                    wave = (bank.grit * SHUFFLE) * force * self._noise[: self.block]
+                elif self._shaken[part]:
+                    if slope is None:
+                        slope = np.diff(force, prepend=rub.before) * self.sample_rate
+                    steep = math.sqrt(float(slope @ slope) / self.block)
+                    wave = jerked(bank, slope) if 0.5 * steep * self._shaken[part] > least else None
                 if wave is not None:
                     direct[part] = direct[part] + wave if part in direct else wave
         return Drives(
@@ -337,9 +341,11 @@ class Synth:
         here = np.zeros(len(self.parts), np.bool_)
         here[parts] = True
         keep = here[blows.part]
-        blows = Blows(blows.part[keep], blows.start[keep], blows.amplitude[keep])
+        if not keep.all():
+            blows = Blows(blows.part[keep], blows.start[keep], blows.amplitude[keep])
         keep = here[drives.part]
-        drives = Drives(drives.part[keep], drives.impulse[keep], drives.level[keep])
+        if not keep.all():
+            drives = Drives(drives.part[keep], drives.impulse[keep], drives.level[keep])
         pitch = self._pitch(parts, snapshot)
         mono = self._ringer.render(
             parts, blows, drives, pitch, (touches.damping(self._lasting, self._loss) / self.sample_rate)[parts]
@@ -359,12 +365,16 @@ class Synth:
         """Choose who sounds in this block: (V,) parts, and those of them that end with it."""
         loud = self._ringer.loudness()
         if len(blows.part):
-            np.add.at(loud, blows.part, np.sqrt((blows.amplitude**2).sum(axis=1)))
+            strong = np.sqrt(np.einsum("bm,bm->b", blows.amplitude, blows.amplitude))
+            for part, level in zip(blows.part.tolist(), strong.tolist(), strict=True):
+                loud[part] += level
         if len(drives.part):
-            force = np.sqrt((drives.impulse**2).sum(axis=1))
-            np.add.at(loud, drives.part, force * np.sqrt((drives.level**2).sum(axis=1)))
+            strong = np.einsum("dn,dn->d", drives.impulse, drives.impulse)
+            strong = np.sqrt(strong * np.einsum("dm,dm->d", drives.level, drives.level))
+            for part, level in zip(drives.part.tolist(), strong.tolist(), strict=True):
+                loud[part] += level
         for part, wave in direct.items():
-            loud[part] += np.sqrt(wave @ wave / len(wave))
+            loud[part] += math.sqrt(float(wave @ wave) / len(wave))
         self._bursts.loudness(loud)
         loud /= self._distance
         heard = self._heard
