@@ -120,7 +120,7 @@ def test_a_piece_is_the_same_again_has_no_dc_and_is_bounded() -> None:
     wave = played(spec, 8.0)
     assert np.array_equal(wave, played(spec, 8.0))
     assert not np.array_equal(wave, played(spec, 8.0, seed=8))
-    assert np.abs(wave).max() < 0.3
+    assert np.abs(wave).max() < 1.5
     assert abs(wave.mean()) < 0.01 * wave.std()
     softer = played(MusicSpec(mood="bright", intensity=0.8, level=-6.0), 8.0)
     assert softer.std() == pytest.approx(wave.std() * 10 ** (-6 / 20), rel=1e-3)

@@ -24,7 +24,7 @@ from worldsim.sound.source.source import Bed, Clock, Follower
 
 Floats = NDArray[np.float64]
 
-VOLUME = 0.11  # Pa at the ears, of an instrument's loudness 1: all together some 48 to 56 dB
+VOLUME = 0.55  # Pa at the ears, of an instrument's loudness 1: all together some 62 to 70 dB, before it makes way
 STEPS = (0.22, 0.45, 0.70)  # intensity from which levels 1, 2 and 3 are played
 STAY = 0.06  # how far it must fall below to go back
 EARLY = 0.5  # of a bar before it begins: when a bar is composed

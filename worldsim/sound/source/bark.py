@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 BEAGLE = 11.0  # kg
 PITCH = 520.0  # Hz, a beagle's bark
-BARK, WOOF, YELP, WHINE, GROWL, PANT = 0.80, 0.10, 0.45, 0.026, 0.04, 0.014  # Pa at 1 m
+BARK, WOOF, YELP, WHINE, GROWL, PANT = 0.80, 0.10, 0.45, 0.026, 0.04, 0.040  # Pa at 1 m
 
 
 def pitch_of(mass: float) -> float:

@@ -17,7 +17,7 @@ from worldsim.sound.source.playlist import Playlist
 Floats = NDArray[np.float64]
 
 KINDS = ("tit", "finch", "blackbird", "sparrow", "pigeon")
-LEVEL = 0.0065  # Pa at the ears, rms of a near bird's notes: 50 dB
+LEVEL = 0.014  # Pa at the ears, rms of a near bird's notes: 57 dB
 BIRDS = 6
 PAUSE = 6.5  # s between an individual's songs where all sing as much as they can
 

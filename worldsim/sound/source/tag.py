@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 RATIOS = (1.0, 1.73, 2.33, 3.91)  # of a free disc: modes (2,0), (0,1), (3,0), (1,1) (Leissa, Vibration of Plates)
 PITCH = 3_300.0  # Hz: brass, 28 mm across, 1.2 mm thick, hanging free
-LEVEL = 0.010  # Pa at 1 m, the peak of a tinkle
+LEVEL = 0.020  # Pa at 1 m, the peak of a tinkle
 VARIANTS = 8
 
 

@@ -1,7 +1,7 @@
 """Beds of noise: wind in gusts, rain, a city far off, the tone of a room. Left and right differ.
 
 Each layer adds itself to a block at a share that moves from one value to another; it knows nothing of looks. Levels are
-those of quiet places: a breeze 46 dB, steady rain 62 dB, a city behind houses 48 dB, a room 32 dB (ISO 1996 examples).
+those of quiet places: a breeze 51 dB, steady rain 65 dB, a city behind houses 54 dB, a room 37 dB (ISO 1996 examples).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from worldsim.sound.source.noise import LOOP, Drift, band, gridded, read
 
 Floats = NDArray[np.float64]
 
-BREEZE, GALE = 0.0022, 0.09  # Pa rms, share just above 0 and 1
-RAIN, CITY, ROOM = 0.028, 0.011, 0.0018  # Pa rms at share 1
+BREEZE, GALE = 0.0045, 0.15  # Pa rms, share just above 0 and 1
+RAIN, CITY, ROOM = 0.040, 0.020, 0.0030  # Pa rms at share 1
 DROPS = 1_600  # single drops in a loop of rain
 
 
