@@ -113,6 +113,7 @@ def painted(
     legs = limb | shank
     canvas.lay(c.leg, legs * above(sock, height, 0.10))
     canvas.lay(c.paw, shank * above(3.2 * breed.paw / breed.hip_height, height, 0.06))
+    _part_toes(canvas, breed, frames, position, shank)
     _paint_tail(canvas, breed, frames, position, tail, rag)
     _paint_head(canvas, breed, frames["head"], position, normal, skull | (up_neck > 0.8) & trunk, ears, rag, eye)
     if c.stripes:
@@ -128,6 +129,23 @@ def painted(
     long = np.where(skull, face, np.where(shank, 0.45, np.where(ears, 0.6, 1.0))) * breed.figure.hair
     rough = np.full(len(position), 0.82)
     return Paint(encoded(canvas.linear * tone[:, None]), rough, long)
+
+
+def _part_toes(
+    canvas: _Canvas, breed: Breed, frames: Mapping[str, Floats], position: Floats, shank: NDArray[np.bool_]
+) -> None:
+    """Darken the gaps between the toes, which are finer than the mesh."""
+    paw = 1.14 * breed.paw
+    for leg, size in (("front_left", 1.0), ("rear_left", 0.94)):
+        lower = frames[f"{leg}_lower"]
+        reach = (breed.front_bones if leg == "front_left" else breed.rear_bones)[1]
+        foot = lower[:, 3] - reach * lower[:, 2]
+        p = size * paw
+        x, y, z = ((position * [1, 0, 1] + np.abs(position) * [0, 1, 0]) - foot).T / p
+        fan = y / (0.75 + 0.25 * np.maximum(x, 0.0))
+        gap = np.max([np.exp(-(((fan - line) / 0.11) ** 2)) for line in (-0.52, 0.0, 0.52)], axis=0)
+        mask = gap * above(x, 0.75, 0.5) * above(0.15, z, 0.5) * (np.hypot(x, y) < 3) * shank
+        canvas.linear *= 1.0 - 0.55 * mask[:, None]
 
 
 def _paint_tail(
