@@ -1,7 +1,8 @@
 """The dog: commands to motor targets, and the way between standing, running, jumping and getting up.
 
 Everything it does it does with PyBullet's joint motors, each limited to its torque. After it is built it never sets a
-pose or a velocity, and it applies no force.
+pose or a velocity, and it applies no force; only the knocks of `control.randomise` push it, from outside.
+It is longer than other modules because every mode, latency and knock ends at the same motors and in the same state.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from worldsim.actor.base import Actor, Channel, Rates
 from worldsim.actor.dog.breed import BREEDS
+from worldsim.actor.dog.control.cpg import Cpg
+from worldsim.actor.dog.control.mode import SOFTEN, ModeField, command_channels
+from worldsim.actor.dog.control.randomise import KNOCK, Body, Drawing, Knock, Randomise, RandomiseField
+from worldsim.actor.dog.control.sensor import Senses, SensorsField, extra_channels
 from worldsim.actor.dog.gait import Gait, Motion
 from worldsim.actor.dog.jump import Jump
 from worldsim.actor.dog.kinematics import folded_angles, foot_position, leg_angles
@@ -57,10 +62,14 @@ class DogOptions(BaseModel):
     breed: Literal["beagle", "shepherd", "corgi", "greyhound", "poodle"] = Field(
         "beagle", description="proportions, mass and coat"
     )
+    control: ModeField = "command"
+    look: bool = Field(default=False, description="whether a command also says where to look")
+    sensors: SensorsField = ()
+    randomise: RandomiseField = None
 
 
 class Dog(Actor):
-    """A dog driven by forward speed, turn rate and jump."""
+    """A dog driven by forward speed, turn rate and jump, or by what else its options say (`control.mode`)."""
 
     kind: ClassVar[str] = "dog"
     options: ClassVar[type] = DogOptions
@@ -79,30 +88,47 @@ class Dog(Actor):
         self._neck = self.skeleton.index("neck")
         self._bones = (self.breed.front_bones,) * 2 + (self.breed.rear_bones,) * 2
         self._bends = (-1.0, -1.0, 1.0, 1.0)
-        breed = self.breed
-        self._commands = (
-            Channel("speed", "m/s", -0.25 * breed.speed, breed.speed),
-            Channel("turn", "rad/s", -breed.turn, breed.turn),
-            Channel("jump", "1", 0.0, 1.0),
+        self.cpg = Cpg(self.gait.home, self._dt)
+        options = placement.options
+        self._control, self._look = options.control, options.look
+        self._steered = options.control in ("command", "gait+residual")
+        self._bent = options.control.endswith("+residual")
+        self._plan: Randomise | None = options.randomise
+        self._restless = options.control == "torque" or (self._plan is not None and self._plan.push_every_s is not None)
+        standing = self._leg_angles(self.gait.feet)
+        self._commands = command_channels(
+            options.control, options.look, self.breed, self.skeleton, self.gait.height, standing
         )
-        self._sensors = sensor_channels(self._commands)
+        self._side = 1.1 if options.look else 0.6  # rad that the head turns at most
+        self._neutral = tuple(channel.neutral for channel in self._commands)
+        self._sensors = sensor_channels(self._commands) + extra_channels(options.sensors)
         self._low = np.array([channel.low for channel in self._sensors])
         self._high = np.array([channel.high for channel in self._sensors])
+        self._queue: tuple[tuple[float, ...], ...] = ()
+        self._bend: tuple[float, ...] = ()
         self._begin(0.0)
 
     @property
     def command_channels(self) -> tuple[Channel, ...]:
-        """Forward speed, turn rate (left positive), and jump: it jumps from the ground while this is above one half."""
+        """Forward speed, turn rate (left positive), and jump: it jumps from the ground while this is above one half.
+
+        Other control modes have channels of their own.
+        """
         return self._commands
 
     @property
     def sensor_channels(self) -> tuple[Channel, ...]:
-        """43 numbers: gravity, velocities, joints, the last command, phase, paws and height (see `senses`)."""
+        """43 numbers: gravity, velocities, joints, the last command, phase, paws and height (see `senses`).
+
+        A control mode with a longer command has more, and so have the option's sensors, which come last.
+        """
         return self._sensors
 
     @property
     def keys(self) -> Mapping[str, Mapping[str, float]]:
-        """Arrows or WASD; left shift runs, space jumps."""
+        """Arrows or WASD; left shift runs, space jumps. Nothing where a command is no direction."""
+        if not self._steered:
+            return {}
         top, turn = self.breed.speed, self.breed.turn
         ahead, back = {"speed": 0.5 * top}, {"speed": -0.25 * top}
         left, right = {"turn": 0.7 * turn}, {"turn": -0.7 * turn}
@@ -141,6 +167,9 @@ class Dog(Actor):
             client.changeDynamics(
                 self.body, index, contactStiffness=PAW_STIFFNESS * weight, contactDamping=PAW_DAMPING * weight
             )
+        self._frame = Body(client, self.body, len(bones))
+        stand = breed.paw - self.gait.home[2]
+        self._senses = Senses(client, self.body, self.placement.options.sensors, stand, self._dt)
 
     def skin(self, parts: Sequence[int]) -> Skin:
         """Return the skin over the body; see `worldsim.actor.base.Actor.skin`."""
@@ -151,6 +180,13 @@ class Dog(Actor):
     def reset(self, rng: np.random.Generator) -> None:
         """Stand; the generator sets when the tail wags and where the eyes wander."""
         self._begin(float(rng.uniform(0.0, 60.0)))
+        if self._plan is not None:
+            self._drawn = self._plan.draw(rng, self.rates.control)
+            self._queue = (self._neutral,) * self._drawn.latency
+            if self._plan.push_every_s is not None:
+                self._knock = self._plan.knock(self._drawn.seed, 0)
+        self._frame.apply(self._drawn)
+        self._senses.velocity = (0.0, 0.0, 0.0)
         self._issue()
 
     def _begin(self, clock: float) -> None:
@@ -163,20 +199,40 @@ class Dog(Actor):
         self._tilted = 0.0
         self._landed = BREATHER
         self._strong = False
-        self._smooth = (0.0,) * 7
+        self._smooth: tuple[float, ...] = (0.0,) * 7
         self._up: Vec3 = (0.0, 0.0, 1.0)
         self._climb = 0.0
-        self._last: tuple[float, ...] = (0.0, 0.0, 0.0)
+        self._last: tuple[float, ...] = self._neutral
+        self.cpg.begin()
+        self._bend = (0.0,) * 12
+        self._gaze = (0.0, 0.0)
+        self._efforts: tuple[float, ...] = (0.0,) * 12
+        self._drawn, self._knock = Drawing(), Knock(math.inf, 0.0, 0.0)
+        self._queue = ()
+        self._knocks, self._since = 0, 0.0
         self._planned = self._leg_angles(self.gait.feet) + self._rest(0.0, Motion(0, 0, 0, 0, 0, 0, 0))
         self._targets = list(self._planned)
         self._speeds = [0.0] * len(self._planned)
 
     def command(self, values: NDArray[np.float64]) -> None:
-        """Take forward speed in m/s, turn rate in rad/s and jump."""
+        """Take a command; what its numbers mean, `command_channels` says."""
         self._last = tuple(values.tolist())
-        speed, turn, jump = self._last
+        order = self._last
+        if self._queue:
+            self._queue = (*self._queue, order)
+            order, self._queue = self._queue[0], self._queue[1:]
         self._clock += self._dt
+        self._senses.note()
         motion, yaw = self._read()
+        if self._look:
+            order, self._gaze = order[:-2], (order[-2], order[-1])
+        if self._bent:
+            share = 1 - (1 - SOFTEN) ** (60 * self._dt)
+            self._bend = tuple([old + share * (new - old) for old, new in zip(self._bend, order[-12:], strict=True)])
+        if not self._steered:
+            self._obey(order, motion)
+            return
+        speed, turn, jump = order[:3]
         self._choose(jump > 0.5, motion, yaw)
         if self._mode == "recover":
             self._get_up(motion)
@@ -192,11 +248,30 @@ class Dog(Actor):
             self.gait.update(speed, turn + self.gait.style.course * astray, motion)
             feet = self.gait.feet
         self._strong = self._mode == "jump" and self.jump.pushing
-        self._drive(self._leg_angles(feet) + self._rest(turn, motion))
+        self._drive(self._bent_by(self._leg_angles(feet)) + self._rest(turn, motion))
+
+    def before_step(self) -> None:
+        """Apply raw torques, and the knock that is due, for one physics step."""
+        if not self._restless:
+            return
+        if self._control == "torque":
+            self.client.setJointMotorControlArray(
+                self.body, self.joint_indices[:12], self.client.TORQUE_CONTROL, forces=self._efforts
+            )
+        self._since += 1 / self.rates.step
+        if self._since >= self._knock.wait and self._plan is not None:
+            force = self._frame.mass * self._drawn.mass / KNOCK
+            position = self.client.getBasePositionAndOrientation(self.body)[0]
+            push = (force * self._knock.x, force * self._knock.y, 0.0)
+            self.client.applyExternalForce(self.body, -1, push, position, self.client.WORLD_FRAME)
+            if self._since + 1.5 / self.rates.step > self._knock.wait + KNOCK:  # the last of its steps
+                self._knocks, self._since = self._knocks + 1, 0.0
+                self._knock = self._plan.knock(self._drawn.seed, self._knocks)
 
     def observe(self) -> NDArray[np.float64]:
         """Read the sensors."""
-        values = np.array(sense(self.client, self.body, self._last, self.gait.phase))
+        phase = self.gait.phase if self._steered else self.cpg.phase
+        values = np.array([*sense(self.client, self.body, self._last, phase), *self._senses.read()])
         return np.minimum(np.maximum(values, self._low, out=values), self._high, out=values)
 
     def state(self) -> Any:
@@ -205,6 +280,10 @@ class Dog(Actor):
             self.gait.state(), self.recovery.state(), self.jump.state(), self._mode, self._clock, self._heading,
             self._tilted, self._landed, self._strong, self._smooth, self._up, self._climb, self._last,
             tuple(self._planned), tuple(self._targets), tuple(self._speeds),
+            (
+                self.cpg.state(), self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
+                self._knocks, self._since, self._senses.velocity,
+            ),
         )  # fmt: skip
 
     def set_state(self, state: Any) -> None:
@@ -212,8 +291,14 @@ class Dog(Actor):
         (
             gait, recovery, jump, self._mode, self._clock, self._heading,
             self._tilted, self._landed, self._strong, self._smooth, self._up, self._climb, self._last,
-            planned, targets, speeds,
+            planned, targets, speeds, more,
         ) = state  # fmt: skip
+        (
+            cpg, self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
+            self._knocks, self._since, self._senses.velocity,
+        ) = more  # fmt: skip
+        self.cpg.set_state(cpg)
+        self._frame.apply(self._drawn)
         self.gait.set_state(gait)
         self.recovery.set_state(recovery)
         self.jump.set_state(jump)
@@ -221,6 +306,28 @@ class Dog(Actor):
         self._issue()
 
     # ---- what to do
+
+    def _obey(self, order: tuple[float, ...], motion: Motion) -> None:
+        """Do what a rhythm, joint angles or torques say, and nothing else."""
+        rest = self._rest(0.0, motion)
+        if self._control == "torque":
+            self._efforts = order
+            self._drive(self._planned[:12] + rest)
+        elif self._control == "joint":
+            self._drive([*order, *rest])
+        else:
+            self.cpg.update(order)
+            self._drive(self._bent_by(self._leg_angles(self.cpg.feet)) + rest)
+
+    def _bent_by(self, angles: list[float]) -> list[float]:
+        """Return the legs' angles with the residual of the command added, within the joints' limits."""
+        if not self._bent:
+            return angles
+        bones = self.skeleton.bones
+        return [
+            max(bone.limits[0], min(bone.limits[1], angle + bend))
+            for angle, bend, bone in zip(angles, self._bend, bones, strict=False)
+        ]
 
     def _choose(self, jump: bool, motion: Motion, yaw: float) -> None:
         """Go from one way of moving to another where it is time."""
@@ -265,8 +372,9 @@ class Dog(Actor):
         yaw = 0.22 * turn + calm * 0.22 * math.sin(0.9 * clock) * math.sin(0.37 * clock)
         pitch = neck - motion.pitch + 0.06 * calm * math.sin(0.53 * clock) + 0.08
         wag = (0.35 + 0.25 * run) * math.sin(2 * math.pi * 2.6 * clock)
+        yaw, pitch = yaw + self._gaze[0], pitch - self._gaze[1]
         ears = [0.0, 0.0] if breed.ears == "floppy" else []
-        return [-neck, max(-0.6, min(0.6, yaw)), pitch, *ears, breed.tail_angle * (1.0 - 0.25 * run), wag]
+        return [-neck, max(-self._side, min(self._side, yaw)), pitch, *ears, breed.tail_angle * (1.0 - 0.25 * run), wag]
 
     # ---- motors
 
@@ -299,7 +407,11 @@ class Dog(Actor):
         self._issue()
 
     def _issue(self) -> None:
-        forces = self._torques if self._strong else self._weaker
+        forces = self._torques if self._strong or not self._steered else self._weaker
+        if self._drawn.strength != 1.0:
+            forces = [self._drawn.strength * force for force in forces]
+        if self._control == "torque":  # the motors of the legs let go; `before_step` drives them
+            forces = [0.0] * 12 + forces[12:]
         gains = self._pushing if self._strong and self._mode == "jump" else self._gains
         self.client.setJointMotorControlArray(
             self.body,
