@@ -243,6 +243,15 @@ def test_another_look_comes_smoothly_and_none_is_silence() -> None:
     )
 
 
+def test_a_world_filmed_at_another_hour_sounds_of_it(tmp_path: Path) -> None:
+    with World(scene_of(tmp_path, "sound: {ambience: look}\nlook: {time: '12:00'}"), 0) as world:
+        day, night = (programme_of(world, look=look).ambience for look in (None, Look(sky="night")))
+    assert isinstance(day, Ambience)
+    assert isinstance(night, Ambience)
+    assert day.shares["birds"] > 0 == night.shares["birds"]
+    assert night.shares["insects"] > 0.5 > day.shares["insects"]
+
+
 # ---- what a scene asks for
 
 EVENTS = """

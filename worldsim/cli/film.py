@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -100,7 +101,8 @@ def shot_of(
         given = "--weights" if weights is not None else "--steps" if steps is not None else "--option"
         others = ", ".join(("diffusion", *CLIP_RENDERERS))
         raise OptionError(f"{renderer} has no use for {given}; those that have are: {others}")
-    return Shot(renderer, own, camera, look, size, fps, layers, None if no_sound else SoundStream.of)
+    sound = None if no_sound else partial(SoundStream.of, look=look)
+    return Shot(renderer, own, camera, look, size, fps, layers, sound)
 
 
 def _words(weights: str | None, options: tuple[str, ...], steps: int | None) -> dict[str, str]:

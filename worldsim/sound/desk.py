@@ -29,6 +29,7 @@ from worldsim.sound.tone import HighPass
 
 if TYPE_CHECKING:
     from worldsim.physics.world import World
+    from worldsim.scene.look import Look
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +92,14 @@ class Desk:
         self._names = [""] * len(self._sources)
 
     @staticmethod
-    def of(world: World, *, binaural: bool = False, stems: bool = False, synth: Synth | None = None) -> Desk:
+    def of(
+        world: World,
+        *,
+        binaural: bool = False,
+        stems: bool = False,
+        synth: Synth | None = None,
+        look: Look | None = None,
+    ) -> Desk:
         """Return the desk of a world with all that its scene asks to be heard.
 
         Args:
@@ -99,6 +107,7 @@ class Desk:
             binaural: for headphones.
             stems: whether `stems` is kept.
             synth: one made for the same parts before, which begins anew: making one takes some 20 ms.
+            look: that replaces the scene's, where it is filmed in another light.
         """
         if synth is None:
             synth = Synth.of(world, binaural=binaural)
@@ -107,8 +116,8 @@ class Desk:
             synth.solids.move(world.snapshot())
         ground = next((part.material for part in world.parts if part.name == "ground"), None)
         floor = absorption(world.layout.materials.get(ground)) if ground else 0.1
-        indoors = world.scene.look.sky == "studio"
-        heard = programme_of(world, synth.sample_rate)
+        indoors = (look or world.scene.look).sky == "studio"
+        heard = programme_of(world, synth.sample_rate, look)
         beds = (heard.ambience, heard.music)
         return Desk(synth, heard.sources, *beds, floor=floor, indoors=indoors, stems=stems)
 

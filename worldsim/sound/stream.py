@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from worldsim.physics.world import World
+    from worldsim.scene.look import Look
 
 
 PEAK_HOLD = 0.985  # a look at the loudest source: what was loudest counts a little less each time
@@ -66,9 +67,14 @@ class SoundStream:
         self._top = 0.0  # Pa: the loudest source lately
 
     @staticmethod
-    def of(world: World) -> SoundStream:
-        """Return the stream of a world; recorders take this function as what makes their sound."""
-        return SoundStream(Desk.of(world))
+    def of(world: World, look: Look | None = None) -> SoundStream:
+        """Return the stream of a world; recorders take this function as what makes their sound.
+
+        Args:
+            world: at its start.
+            look: that replaces the scene's: what is heard around follows it.
+        """
+        return SoundStream(Desk.of(world, look=look))
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return (block_size, 2) after one more control period, as `Synth.advance`; `latency` samples late."""

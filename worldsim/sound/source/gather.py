@@ -17,6 +17,7 @@ from worldsim.sound.source.whoosh import Whoosh
 
 if TYPE_CHECKING:
     from worldsim.physics.world import World
+    from worldsim.scene.look import Look
 
 MOST_HINGES = 12  # that are listened to: the heaviest
 
@@ -34,15 +35,23 @@ class Programme:
     music: Bed | None = None
 
 
-def programme_of(world: World, sample_rate: int = 48_000) -> Programme:
-    """Return what a world holds and its scene asks for; `world` is at its start, `sample_rate` in Hz."""
+def programme_of(world: World, sample_rate: int = 48_000, look: Look | None = None) -> Programme:
+    """Return what a world holds and its scene asks for.
+
+    Args:
+        world: at its start.
+        sample_rate: Hz.
+        look: that the ambience follows; the scene's own where left out.
+    """
     clock, sound = clock_of(world, sample_rate), world.scene.sound
     cues = Cues(world, clock) if sound.events else None
     everywhere = cues is not None and any(event.at is None for event in sound.events)
     announcements = Announcements(cues, clock) if cues is not None and everywhere else None
     ambience = None
     if sound.ambience is not None or announcements is not None:
-        ambience = Ambience(world.scene.look, sound.ambience, clock, seed_of("ambience", world.seed), announcements)
+        ambience = Ambience(
+            look or world.scene.look, sound.ambience, clock, seed_of("ambience", world.seed), announcements
+        )
     music = Music(sound.music, world.parts, clock, seed_of("music", world.seed)) if sound.music is not None else None
     return Programme(tuple(sources_of(world, sample_rate, cues)), ambience, music)
 
