@@ -7,15 +7,19 @@ which is as late as sound may be beside its picture (ITU-R BT.1359). A cut of th
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.sound.modes import AIR_SOUND_SPEED
 
 Floats = NDArray[np.float64]
+Point = tuple[float, ...]
 
 LONGEST = 1.0  # s of travel: what is farther than 340 m is heard as if it stood there
 CUT = 0.35  # of the speed of sound: ears or source that seem faster were put elsewhere
+STANDING = 1e-4  # samples a block: what comes nearer more slowly is as good as still
 ROUND = 3  # samples around a place that the interpolation reads
 
 
@@ -34,11 +38,12 @@ class Flight:
         self._latency = max(latency, ROUND)
         self._held = -(-int(LONGEST * sample_rate) // block) + 2  # blocks
         self._line = np.zeros(2 * self._held * block + ROUND)  # written on and on, then moved back to its begin
-        self._where = np.zeros((2 * self._held + 1, 3))  # m, the source at the begin of each block of the line
+        self._where: list[Point] = []  # m, the source at the begin of each of the last blocks and now
         self._end = self._held  # blocks in the line; the first are silence
         self._left: float | None = None  # when what was heard last left the source, in its samples
         self._quiet = self._held + 1  # blocks since it last gave something out
-        self._ramp = np.arange(1, block + 1) / block
+        self._count = np.arange(1.0, block + 1)
+        self._ramp = self._count / block
 
     def __call__(self, samples: Floats | None, place: Floats, ear: Floats) -> Floats | None:
         """Return (block,) as heard, Pa at 1 m, while the source gives out (block,) Pa at 1 m on its way to `place`.
@@ -58,33 +63,54 @@ class Flight:
         if self._end == 2 * self._held:
             self._end = self._held
             self._line[: self._held * block] = self._line[self._held * block : -ROUND]
-            self._where[: self._held + 1] = self._where[self._held :]
             self._left = None if self._left is None else self._left - self._held * block
         begin = self._end * block
         self._line[begin : begin + block] = 0.0 if samples is None else samples
         self._line[begin + block : begin + block + ROUND] = 0.0
+        here: Point = tuple(place.tolist())
         if self._left is None:
-            self._where[: self._end + 1] = place
+            self._where = [here] * (self._held + 1)
         self._end += 1
-        self._where[self._end] = place
+        self._where.append(here)
+        del self._where[: -self._held - 1]
         left = self._leaving(ear)
         last, self._left = self._left, left
         if last is None:
             last = left - block
         if abs(left - last - block) > CUT * block:
-            count = np.arange(1.0, block + 1)
-            old, new = self._read(last + count), self._read(left - block + count)
+            old, new = self._read(last + self._count), self._read(left - block + self._count)
             return np.asarray(old + (new - old) * self._ramp)
+        if abs(left - last - block) < STANDING:
+            return self._shifted(left - block)
         return self._read(last + (left - last) * self._ramp)
 
     def _leaving(self, ear: Floats) -> float:
-        """Return when that left which reaches the ears at the end of this block: samples from the line's begin."""
-        first = max(self._end - self._held, 0)
-        way = self._where[first : self._end + 1] - ear
-        when = np.arange(first, self._end + 1) * float(self._block)
-        arrives = when + np.sqrt(np.einsum("ki,ki->k", way, way)) * (self._rate / AIR_SOUND_SPEED)
-        arrives = np.maximum.accumulate(arrives)
-        return float(np.interp(self._end * self._block - self._latency, arrives, when))
+        """Return when that left which reaches the ears at the end of this block: samples from the line's begin.
+
+        Looks back from block to block for the two between whose arrivals the end of this one lies.
+        """
+        ears, block, slow = tuple(ear.tolist()), self._block, self._rate / AIR_SOUND_SPEED
+        now = self._end * block
+        wanted = now - self._latency
+        when, arrives = float(now), now + math.dist(self._where[-1], ears) * slow
+        for where in self._where[-2::-1]:
+            before = when - block
+            came = before + math.dist(where, ears) * slow
+            if came <= wanted:
+                share = (wanted - came) / (arrives - came) if arrives > came else 1.0
+                return before + block * min(share, 1.0)
+            when, arrives = before, min(arrives, came)
+        return when
+
+    def _shifted(self, begin: float) -> Floats:
+        """Return the block that left from `begin` on, where nothing moves: one cubic for all of its samples."""
+        place = max(begin, 1.0)
+        whole = int(place)
+        t = place - whole
+        b, c = 1 + t * t * (1.5 * t - 2.5), t * (0.5 + t * (2 - 1.5 * t))
+        a, d = t * (t * (1 - 0.5 * t) - 0.5), t * t * (0.5 * t - 0.5)
+        piece = self._line[whole - 1 : whole + self._block + 2]
+        return np.asarray(a * piece[:-3] + b * piece[1:-2] + c * piece[2:-1] + d * piece[3:])
 
     def _read(self, at: Floats) -> Floats:
         """Return the line at times in samples from its begin, between samples by Catmull and Rom's cubic.
