@@ -17,6 +17,7 @@ from worldsim.errors import SoundError
 from worldsim.physics.state import Snapshot
 from worldsim.physics.world import World
 from worldsim.render.camera import Camera
+from worldsim.scene.look import Look
 from worldsim.sound.bridge import Bridge
 from worldsim.sound.stream import SoundStream
 
@@ -163,10 +164,10 @@ class Audio:
         """Whether a card plays."""
         return self._card is not None
 
-    def begin(self, world: World) -> None:
-        """Hear another world from now on."""
+    def begin(self, world: World, look: Look | None = None) -> None:
+        """Hear another world from now on; a look replaces its scene's."""
         self._bridge.rest()
-        self._stream = SoundStream.of(world) if self._card is not None else None
+        self._stream = SoundStream.of(world, look) if self._card is not None else None
 
     def hear(self, snapshot: Snapshot, contacts: NDArray[np.void], camera: Camera, speed: float) -> None:
         """Take a control period that has just passed; `speed` is simulated seconds a second asked for."""

@@ -98,7 +98,7 @@ class Game:
             projector.view.follow(self.projector.view)
         self._let_go()
         self._session, self._projector = fresh, projector
-        self.audio.begin(fresh.world)
+        self.audio.begin(fresh.world, as_look(self.options.look, scene.look))
         self.clock: StepClock = clock
         self.controls: Controls = controls
         self._watcher = Watcher.of(scene, self.options.scene)
