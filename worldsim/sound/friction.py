@@ -55,6 +55,7 @@ class Rub:
         part_a, part_b: who. position: (3,) m, world, or None in the last block, in which the sound fades.
         normal: (3,) world, either way.
         force: (N,) N, what is left of the force without its mean. before: N, the sample before the first.
+        rate: grains/s at its end.
     """
 
     part_a: int
@@ -63,6 +64,7 @@ class Rub:
     normal: Floats
     force: Floats
     before: float
+    rate: float
 
 
 class Friction:
@@ -122,7 +124,7 @@ class Friction:
             signal = self._read(track, rate, force)
             if at is None:
                 del self._tracks[key]
-            out.append(Rub(a, b, at, along, signal, before))
+            out.append(Rub(a, b, at, along, signal, before, rate))
         return out
 
     def _needle(self, key: _Key, load: float, speed: float) -> tuple[float, float]:

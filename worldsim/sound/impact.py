@@ -106,7 +106,8 @@ class ImpactFinder:
         pair = np.minimum(part_a, part_b) << 24 | np.maximum(part_a, part_b)
         order = np.lexsort((-impulse, pair, step))  # the hardest point of each step and pair first
         fresh = np.ones(len(order), np.bool_)
-        fresh[1:] = (np.diff(pair[order]) != 0) | (np.diff(step[order]) != 0)
+        pairs, steps = pair[order], step[order]
+        fresh[1:] = (pairs[1:] != pairs[:-1]) | (steps[1:] != steps[:-1])
         starts = np.flatnonzero(fresh)
         total = np.add.reduceat(impulse[order], starts)
         moment = np.add.reduceat((impulse[:, None] * touches.position[hard])[order], starts)

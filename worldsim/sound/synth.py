@@ -305,11 +305,12 @@ class Synth:
                 wave: Floats | None = None
                 if bank.grit:
                     wave = (bank.grit * SHUFFLE) * force * self._noise[: self.block]
-                elif self._shaken[part]:
+                elif rms * rub.rate * self._shaken[part] > least:
                     if slope is None:
-                        slope = np.diff(force, prepend=rub.before) * self.sample_rate
-                    steep = math.sqrt(float(slope @ slope) / self.block)
-                    wave = jerked(bank, slope) if 0.5 * steep * self._shaken[part] > least else None
+                        slope = force * self.sample_rate
+                        slope[1:] -= slope[:-1].copy()
+                        slope[0] -= rub.before * self.sample_rate
+                    wave = jerked(bank, slope)
                 if wave is not None:
                     direct[part] = direct[part] + wave if part in direct else wave
         return Drives(
