@@ -89,7 +89,8 @@ class Game:
         try:
             controls = Controls(scene, fresh.world.actors)
             clock = StepClock(fresh.world.control_rate)
-            projector = Projector(fresh.world, self.size, layer, as_look(self.options.look, scene.look), footage)
+            look = as_look(self.options.look, scene.look)
+            projector = Projector(fresh.world, self.size, layer, look, footage)
         except BaseException:
             fresh.close()
             raise
@@ -98,7 +99,7 @@ class Game:
             projector.view.follow(self.projector.view)
         self._let_go()
         self._session, self._projector = fresh, projector
-        self.audio.begin(fresh.world, as_look(self.options.look, scene.look))
+        self.audio.begin(fresh.world, look)
         self.clock: StepClock = clock
         self.controls: Controls = controls
         self._watcher = Watcher.of(scene, self.options.scene)
