@@ -16,7 +16,7 @@ from worldsim.sound.source.playlist import Playlist
 Floats = NDArray[np.float64]
 
 LEVEL = 0.018  # Pa at the ears, rms within a chirp of the nearest
-MEADOW = 0.0020  # Pa rms of all that are far off
+MEADOW = 0.0008  # Pa rms of all that are far off
 CRICKETS = 5
 COLDEST = 6.0  # °C: below it they are silent
 

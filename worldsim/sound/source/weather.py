@@ -83,7 +83,7 @@ def drops(sample_rate: int, side: int) -> Floats:
         hits = np.zeros(LOOP)
         np.add.at(hits, (chance[:DROPS][mine] * LOOP).astype(np.int64), chance[DROPS : 2 * DROPS][mine] ** 3)
         pitch = 1_500.0 * 6 ** (k / 11)
-        drop = np.exp(-t * pitch / 8) * np.sin(2 * np.pi * pitch * t) * (1 - k / 24)
+        drop = np.exp(-t * pitch / 4) * np.sin(2 * np.pi * pitch * t) * (1 - k / 24)
         spectrum += np.fft.rfft(hits) * np.fft.rfft(drop, LOOP)
     spectrum[0] = 0.0
     loop = np.fft.irfft(spectrum, LOOP)
