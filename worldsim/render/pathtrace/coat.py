@@ -29,8 +29,12 @@ MOST_OF_A_BODY = 60_000
 DEEP = 1.38
 """How much lighter the hairs of a skin are than it: light is lost between them. So fur is as light as the raster's skin
 (measured on five breeds under an overcast sky)."""
+DEEPER = 0.72
+"""Exponent that lightens the colour of curls, in which light is lost more often, most of it the colour that is rare."""
 POINTS = 4
 """Points along a hair."""
+LOCK, HAIRS_OF_A_LOCK = 7, 14
+"""Points along a curled hair, and how many make a lock."""
 WIDTH = 0.0006
 """m, radius of a hair at its root."""
 COARSE = np.array([-0.86, 0.0, -0.51])
@@ -61,7 +65,7 @@ class BentCoat:
     """The hairs of a whole body in its rest pose, each of which follows the bones as its root does.
 
     Attributes:
-        points: (S, POINTS, 3) float32, m, root first. colour: (S, 3) float32, linear RGB. radius: m, at the root.
+        points: (S, K, 3) float32, m, root first. colour: (S, 3) float32, linear RGB. radius: m, at the root.
         weights: (S, B) float32 of the skin's `parts`. part: (S,) int32, the one its root follows most.
     """
 
@@ -129,23 +133,49 @@ def cover(skin: Skin, colour: tuple[float, float, float], colour2: tuple[float, 
     root, normal = taken(body.position, corners, weight), taken(body.normal, corners, weight)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     length = taken(skin.hair[:, None], corners, weight)[:, 0]
-    depth = sunk(length)
-    ways = matrix_from_quat_xyzw(skin.rest[:, 3:]) @ COARSE
-    flow = ways[np.searchsorted(skin.parts, skin.dominant)][corners[:, 0]]
-    flow = flow + rng.normal(0.0, 0.14 + 0.9 * skin.curl, (count, 3))
-    reach = length * rng.uniform(0.6, 1.0, count) * (1.0 - 0.35 * skin.curl)
-    top = depth * rng.uniform(0.5, 0.95, count)
-    points = _combed(body, root, normal, flow, reach, depth, top)
-    tone = _toned(np.minimum(DEEP * taken(skin.linear_colour, corners, weight), 0.9), colour, colour2, rng)
+    depth = sunk(length, skin.curl)
+    tone = np.minimum(DEEP * taken(skin.linear_colour, corners, weight), 0.9)
+    if skin.curl > 0.5:
+        tone = tone**DEEPER
+        points, shade = _curled(root, normal, depth, rng)
+        tone = tone * shade[:, None]
+    else:
+        ways = matrix_from_quat_xyzw(skin.rest[:, 3:]) @ COARSE
+        flow = ways[np.searchsorted(skin.parts, skin.dominant)][corners[:, 0]]
+        flow = flow + rng.normal(0.0, 0.14, (count, 3))
+        reach = length * rng.uniform(0.6, 1.0, count)
+        points = _combed(body, root, normal, flow, reach, depth, depth * rng.uniform(0.5, 0.95, count))
+    tone = _toned(tone, colour, colour2, rng)
     sparse = max(1.0, area * DENSITY / max(count, 1)) ** 0.5
     hold = np.einsum("nk,nkb->nb", weight, skin.spread[corners]).astype(np.float32)
     parts = skin.dominant[corners[np.arange(count), weight.argmax(1)]]
-    return BentCoat(points, tone, WIDTH * sparse, hold, parts.astype(np.int32))
+    return BentCoat(points, tone, WIDTH * sparse * (1.0 + 0.5 * skin.curl), hold, parts.astype(np.int32))
 
 
-def sunk(length: ArrayLike) -> NDArray[np.float64]:
-    """Return how far inside a skin is drawn under hair of that length, m."""
-    return np.asarray(np.minimum(0.16 * np.asarray(length, np.float64), 0.0024))
+def sunk(length: ArrayLike, curl: float = 0.0) -> NDArray[np.float64]:
+    """Return how far inside a skin is drawn under hair of that length, m; curls stand on it, so they need more room."""
+    depth, most = (0.30, 0.0055) if curl > 0.5 else (0.16, 0.0024)
+    return np.asarray(np.minimum(depth * np.asarray(length, np.float64), most))
+
+
+def _curled(root: Floats, normal: Floats, depth: Floats, rng: np.random.Generator) -> tuple[Floats32, Floats]:
+    """Return hairs (S, LOCK, 3) in locks that turn round once, and how light each is (S,): the locks' own shade.
+
+    A lock is what grows around one of many places on the skin; its hairs turn the same way.
+    """
+    chosen = rng.permutation(len(root))[: max(1, len(root) // HAIRS_OF_A_LOCK)]
+    lock = cKDTree(root[chosen]).query(root)[1]
+    side = rng.normal(size=(len(chosen), 3))[lock]
+    side -= normal * (side * normal).sum(1, keepdims=True)
+    side /= np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-9)
+    start = (rng.uniform(0, 2 * np.pi, len(chosen))[lock] + rng.normal(0, 0.25, len(root)))[:, None]
+    angle = start + np.linspace(0.0, 1.7 * np.pi, LOCK)[None]
+    wide = (depth * rng.uniform(0.45, 0.75, len(root)))[:, None]
+    high = (0.42 * depth * rng.uniform(0.8, 1.1, len(root)))[:, None]
+    along = wide * np.cos(angle) + 0.5 * wide * np.linspace(-1.0, 1.0, LOCK)[None]
+    above = -0.55 * depth[:, None] + high * np.sin(angle)
+    points = root[:, None] + along[..., None] * side[:, None] + above[..., None] * normal[:, None]
+    return points.astype(np.float32), np.exp(rng.normal(0.0, 0.16, len(chosen)))[lock]
 
 
 def whole(skin: Skin) -> Solid:

@@ -36,7 +36,7 @@ def describe(
     entry: Document = {"bones": len(skin.parts), "part": int(skin.parts[0]), "hair": None}
     if fur:
         hairs = coat.cover(skin, tuple(surface["colour"]), tuple(surface["colour2"]), number)
-        position = (position - coat.sunk(skin.hair)[:, None] * body.normal).astype(np.float32)
+        position = (position - coat.sunk(skin.hair, skin.curl)[:, None] * body.normal).astype(np.float32)
         entry["hair"] = prototype(
             "fur", material, points=hairs.points, colour=hairs.colour, weights=hairs.weights,
             part=_seen(hairs.part), radius=hairs.radius,
