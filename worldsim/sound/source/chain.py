@@ -68,7 +68,8 @@ class ChainRattle(Source):
         end = self._clock.end(snapshot)
         spin = snapshot.angular_velocity[self._rows]
         top = spin[0] if self._above is None else spin[0] - snapshot.angular_velocity[self._above]
-        turning = np.sqrt(np.einsum("ij,ij->i", np.diff(spin, axis=0), np.diff(spin, axis=0)))
+        between = spin[1:] - spin[:-1]
+        turning = np.sqrt(np.einsum("ij,ij->i", between, between))
         if self._follower.follows(snapshot):
             self._rattle(turning, snapshot.step // self._clock.steps, end)
         out = self._silence[:count]

@@ -44,25 +44,13 @@ class Creak:
 
     def __init__(self, how: Creaking, sample_rate: int, seed: int) -> None:
         """Start at rest."""
-        tones = np.array([tone for tone in how.tones if tone < 0.45 * sample_rate])
-        radius = np.exp(-6.91 / (how.ring * sample_rate))
-        turn = 2 * np.pi * tones / sample_rate
-        self._back = np.stack([np.ones_like(turn), -2 * radius * np.cos(turn), np.full_like(turn, radius**2)], axis=1)
-        self._forward = np.stack([np.sin(turn), np.zeros_like(turn), -np.sin(turn)], axis=1)
-        self._state = np.zeros((len(tones), 2))
         self._how, self._seed, self._rate = how, seed, sample_rate
         self._speed, self._phase = 0.0, 0.0
-        self._scale = how.level / np.sqrt(self._energy() / (how.slip * sample_rate))
+        self._slip = slip_of(how, sample_rate)
+        self._slip *= how.level / np.sqrt(np.square(self._slip).sum() / (how.slip * sample_rate))
+        self._spectra: dict[int, NDArray[np.complex128]] = {}  # of a slip, by the size of the transform
+        self._tail = np.zeros(0)  # what rings on after the last block
         self._grips = uniform(256, seed, 51)
-
-    def _energy(self) -> float:
-        """Return the energy of one slip of strength 1, the sum of its squares."""
-        from scipy.signal import lfilter
-
-        slip = np.zeros(int(2 * self._how.ring * self._rate))
-        slip[0] = 1.0
-        rings = [lfilter(f, b, slip) for f, b in zip(self._forward, self._back, strict=True)]
-        return float(np.square(np.sum(rings, axis=0)).sum())
 
     def __call__(self, speed: float, angle: float, count: int) -> Floats | None:
         """Return (count,) Pa at 1 m of a period that ends with these; None where it is silent.
@@ -74,18 +62,19 @@ class Creak:
         """
         before, self._speed = self._speed, abs(speed)
         pulses = self._slips(before, self._speed, angle, count)
-        if pulses is None and not self._state.any():
+        if pulses is None and not len(self._tail):
             return None
-        from scipy.signal import lfilter
-
-        wave = np.zeros(count) if pulses is None else pulses
-        out = np.zeros(count)
-        for k in range(len(self._back)):
-            ringing, self._state[k] = lfilter(self._forward[k], self._back[k], wave, zi=self._state[k])
-            out += ringing
-        if pulses is None and np.abs(self._state).max() < QUIET:
-            self._state[:] = 0.0
-        return out
+        rings = len(self._slip) - 1
+        out = np.zeros(count + rings)
+        out[: len(self._tail)] = self._tail
+        if pulses is not None:
+            size = 1 << (count + rings - 1).bit_length()
+            if size not in self._spectra:
+                self._spectra[size] = np.fft.rfft(self._slip, size)
+            out += np.fft.irfft(np.fft.rfft(pulses, size) * self._spectra[size], size)[: len(out)]
+        quiet = pulses is None and np.abs(out[count:]).max(initial=0.0) < QUIET
+        self._tail = np.zeros(0) if quiet else out[count:]
+        return out[:count]
 
     def _slips(self, before: float, after: float, angle: float, count: int) -> Floats | None:
         mean = 0.5 * (before + after)
@@ -102,7 +91,7 @@ class Creak:
         chance = uniform(2 * len(slips), self._seed, first)
         at = np.minimum(np.searchsorted(way, slips + UNEVEN * (chance[: len(slips)] - 1)), count - 1)
         out = np.zeros(count)
-        np.add.at(out, at, self._scale * share * (0.4 + 1.2 * chance[len(slips) :]))
+        np.add.at(out, at, share * (0.4 + 1.2 * chance[len(slips) :]))
         return out
 
     def _gripping(self, angle: float) -> float:
@@ -112,6 +101,17 @@ class Creak:
         low, high = self._grips[k % 256], self._grips[(k + 1) % 256]
         value = low + (high - low) * (3 - 2 * part) * part**2
         return float(np.clip((value - (1 - self._how.grip)) / 0.4, 0.0, 1.0))
+
+
+def slip_of(how: Creaking, sample_rate: int) -> Floats:
+    """Return (n,) what one slip sounds like: its tones, dying, without DC, faded at the end."""
+    count = int(1.5 * how.ring * sample_rate)
+    t = np.arange(count) / sample_rate
+    tones = np.array([tone for tone in how.tones if tone < 0.45 * sample_rate])
+    rings = np.sin(2 * np.pi * np.outer(tones, t)).sum(axis=0) * np.exp(-6.91 * t / how.ring)
+    fade = 0.5 + 0.5 * np.cos(np.pi * np.arange(count) / count)
+    rings *= fade
+    return np.asarray(rings - fade**2 * (rings.sum() / (fade**2).sum()))
 
 
 def _smooth(value: float, low: float, high: float) -> float:
