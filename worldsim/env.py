@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, SupportsFloat
 
@@ -61,6 +62,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         scene: str | Path | Scene | None = None,
         repeat: int = 1,
         look: str | Look | None = None,
+        control: str | None = None,
+        actor_options: Mapping[str, Any] | None = None,
         **task: Any,
     ) -> None:
         """Build the world.
@@ -75,6 +78,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             repeat: control periods an action lasts; 6 at 60 Hz lets an agent decide ten times a second. The time limit
                 counts actions: pass `max_episode_steps` to `gym.make` too.
             look: another light than the scene's: a name or words of docs/looks.md, or a Look.
+            control: what an action means to the actor: a dog's "command", "cpg", "joint" … (see docs/dog.md).
+            actor_options: more of the actor's own keys in a scene file, on top of what the scene says.
             **task: the task's own arguments, such as `actor`.
 
         Raises:
@@ -83,7 +88,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         """
         self._arguments = {
             "render_mode": render_mode, "renderer": renderer, "obs": obs, "size": size, "camera": camera,
-            "scene": scene, "repeat": repeat, "look": look, **task,
+            "scene": scene, "repeat": repeat, "look": look, "control": control, "actor_options": actor_options, **task,
         }  # fmt: skip
         self._check(self._arguments, task)
         self.render_mode = render_mode
@@ -102,6 +107,9 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self.pictures_later = False  # pixels are observed as zeros, for `worldsim.vector` to fill in
         wanted = self.default_scene if scene is None else scene
         self.scene = wanted if isinstance(wanted, Scene) else load_scene(wanted)
+        keys = {**(actor_options or {}), **({} if control is None else {"control": control})}
+        if keys:
+            self.scene = self.scene.with_options(task.get("actor"), keys)
         if camera is not None and camera not in self.scene.cameras:
             raise UnknownNameError("camera", camera, self.scene.cameras)
         self._look = as_look(look, self.scene.look)
@@ -233,6 +241,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
             "is_success": verdict.success,
             "contacts": {"actor": touches, "things": things},
             "reward_terms": terms,
+            "measures": dict(self.task.measures()),
         }
 
     def render(self) -> Any:

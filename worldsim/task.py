@@ -90,6 +90,10 @@ class Task(ABC):
     def verdict(self) -> Verdict:
         """Return how things stand."""
 
+    def measures(self) -> Mapping[str, float]:
+        """Return what is measured of the episode so far, by name: what rewards don't say and an evaluation reports."""
+        return {}
+
     # ---- what all tasks share
 
     @property

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import click
 
+from worldsim.cli.arguments import argument_option, arguments_for
 from worldsim.cli.command import Command
 from worldsim.cli.console import Progress, plain_warnings, print_json
+from worldsim.cli.keep import keep_takes
 from worldsim.cli.options import json_option, seed_option
 
 Z95 = 1.959964  # the normal distribution's two-sided 95 % quantile
@@ -27,24 +30,53 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 @click.command(
-    "eval", cls=Command, examples=("worldsim eval worldsim/DogAgility-v0 --policy dog_agility --episodes 20",)
+    "eval",
+    cls=Command,
+    examples=(
+        "worldsim eval worldsim/DogAgility-v0 --policy dog_agility --episodes 20",
+        "worldsim eval DogWalk --policy dog_walk -a terrain=rough -a pushes=1.0 --json",
+        "worldsim eval DogAgility --policy dog_agility --takes out/agility --videos",
+    ),
 )
 @click.argument("env_id", metavar="ENV_ID")
 @click.option("--policy", "policy_name", required=True, metavar="NAME", help="What acts: `worldsim policy list`.")
 @click.option("--episodes", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many.")
+@argument_option
+@click.option(
+    "--takes",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep takes of the best, the median and the worst episode by return.",
+)
+@click.option("--videos", is_flag=True, help="With --takes: make a video of each.")
 @seed_option
 @json_option
-def evaluate(env_id: str, policy_name: str, episodes: int, seed: int, as_json: bool) -> None:
+def evaluate(
+    env_id: str,
+    policy_name: str,
+    episodes: int,
+    arguments: tuple[tuple[str, Any], ...],
+    takes: Path | None,
+    videos: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Let a policy do a task and count: successes, returns, lengths, outcomes.
 
     Episode k is drawn from seed + k. The interval is Wilson's, 95 %. Ctrl-C ends early with the episodes done so far.
     """
     from worldsim.cli.env import make
 
+    if videos and takes is None:
+        raise click.UsageError("--videos needs --takes DIR: a video is made of a take")
     with plain_warnings():
-        env = make(env_id)
+        env = make(env_id, **arguments_for(policy_name, dict(arguments)))
         try:
             document, interrupted = _evaluate(env, policy_name, episodes, seed)
+            if arguments:
+                document["arguments"] = dict(arguments)
+            if takes is not None and document["episodes"] and not interrupted:
+                document["takes"] = keep_takes(env, policy_name, document, takes, videos)
         finally:
             env.close()
     if as_json:
@@ -64,6 +96,7 @@ def _evaluate(env: Any, policy_name: str, episodes: int, seed: int) -> tuple[dic
     returns: list[float] = []
     lengths: list[int] = []
     words: list[str] = []
+    measures: dict[str, list[float]] = {}
     successes = 0
     interrupted = False
     try:
@@ -73,6 +106,8 @@ def _evaluate(env: Any, policy_name: str, episodes: int, seed: int) -> tuple[dic
                 returns.append(total)
                 lengths.append(length)
                 words.append(str(info.get("outcome") or "time_out"))
+                for name, value in info.get("measures", {}).items():
+                    measures.setdefault(name, []).append(float(value))
                 successes += bool(info.get("is_success", False))
                 progress.update(episode + 1)
     except KeyboardInterrupt:
@@ -88,6 +123,8 @@ def _evaluate(env: Any, policy_name: str, episodes: int, seed: int) -> tuple[dic
         "return_mean": math.fsum(returns) / done if done else 0.0,
         "length_mean": sum(lengths) / done if done else 0.0,
         "outcomes": dict(sorted(Counter(words).items())),
+        "measures": {name: math.fsum(values) / len(values) for name, values in measures.items()},
+        "returns": returns,
     }, interrupted
 
 
@@ -114,3 +151,7 @@ def _print(document: dict[str, Any]) -> None:
     click.echo(f"return   {document['return_mean']:.2f} on average")
     click.echo(f"length   {document['length_mean']:.0f} steps on average")
     click.echo("outcomes " + (", ".join(f"{word} {count}" for word, count in document["outcomes"].items()) or "none"))
+    for name, value in document["measures"].items():
+        click.echo(f"{name.replace('_', ' ')}  {value:.3g} on average")
+    for which, files in document.get("takes", {}).items():
+        click.echo(f"{which}  episode {files['episode']}: {files.get('video') or files['take']}")

@@ -35,6 +35,10 @@ def load_scene(name_or_path: str | os.PathLike[str], allow_outside: bool = False
     return _load(path, Files(path.parent, allow_outside))
 
 
+MADE = "made_in_code.yaml"
+"""What the text of a scene made in code is called in a bundle."""
+
+
 def load_bundle(bundle: Mapping[str, bytes], main: str) -> Scene:
     """Load a scene from the files that `bundle_of` returned, without reading it from disk.
 
@@ -58,15 +62,18 @@ def bundle_of(scene: Scene) -> tuple[dict[str, bytes], str]:
     files, data = scene._files, scene.data
     if files is None or files.root is None or data is None or data.mark.file is None:
         text = scene.model_dump_json(exclude_defaults=True, by_alias=True)
-        return {"scene.yaml": text.encode()}, "scene.yaml"
+        return {**(_own_files(scene, files) if files is not None else {}), MADE: text.encode()}, MADE
+    return _own_files(scene, files), data.mark.file.relative_to(files.root).as_posix()
+
+
+def _own_files(scene: Scene, files: Files) -> dict[str, bytes]:
+    """Return what a scene was read from below its own folder, by relative path."""
     scene.draw(0)  # reads the prefabs
-    out = {}
+    out: dict[str, bytes] = {}
     for path, content in files.read.items():
-        try:
+        if files.root is not None and path.is_relative_to(files.root):
             out[path.relative_to(files.root).as_posix()] = content
-        except ValueError:
-            continue
-    return out, data.mark.file.relative_to(files.root).as_posix()
+    return out
 
 
 def _load(path: Path, files: Files) -> Scene:

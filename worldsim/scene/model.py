@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 
-from worldsim.errors import SceneError
+from worldsim.errors import SceneError, UnknownNameError
 from worldsim.scene.actor import ActorSpec
 from worldsim.scene.camera import CameraSpec
 from worldsim.scene.ground import GroundSpec
@@ -113,6 +114,30 @@ class Scene(Spec):
         if not drawn.random:
             self._fixed = drawn
         return drawn
+
+    def with_options(self, actor: str | None, options: Mapping[str, Any]) -> Scene:
+        """Return the scene with more of an actor's own keys, None for its first actor, on top of those it has.
+
+        Raises:
+            SceneError: there is no actor. UnknownNameError: none of that name.
+        """
+        if not self.actors:
+            raise SceneError(f"scene {self.name!r} has no actor: add one under 'actors'")
+        name = next(iter(self.actors)) if actor is None else actor
+        if name not in self.actors:
+            raise UnknownNameError("actor", name, self.actors)
+        spec = self.actors[name]
+        changed = spec.model_copy(update={"options": {**spec.options, **options}})
+        return self.with_parts(actors={**self.actors, name: changed})
+
+    def with_parts(self, **parts: Any) -> Scene:
+        """Return the scene with some of its attributes replaced by others of the same types, not checked again.
+
+        It is a scene made in code from then on: a take of it carries its own text, not the file's.
+        """
+        changed = self.model_copy(update={"include": (), **parts})
+        changed._fixed = changed._random = changed._data = None
+        return changed
 
     @property
     def is_random(self) -> bool:
