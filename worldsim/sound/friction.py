@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 
 SLOWEST = 0.05  # m/s: slower slip is the solver's, not the scene's
 PAIRS = 8  # how many pairs are heard at once
+COVERED = 0.03  # of the strongest force of a block: what is 30 dB softer is covered by it
 SCRAPE = 0.10  # rms of the force as a share of the load at 1 m/s of slip; level then follows speed^0.9
 ROLL = 0.02  # likewise of rolling
 EXPONENT = 0.9  # sound level of rough surfaces ∝ 20 log v^0.6…1.1 (Ben Abdelounis et al., Wear 268, 2010)
@@ -105,9 +106,13 @@ class Friction:
         found.sort(key=lambda item: (-item[1] * item[2], item[0]))
         loads: dict[_Key, tuple[float, float, Floats | None, Floats]] = {}
         begins: dict[_Key, float] = {}
+        strongest = 0.0
         for key, load, speed, place, normal, first in found[:PAIRS]:
             begins[key] = first
             rate, force = self._needle(key, load, speed)
+            strongest = max(strongest, force)
+            if force < COVERED * strongest:
+                continue
             if heard is None or heard(key[0], force, rate) or heard(key[1], force, rate):
                 loads[key] = (rate, force, place, normal)
         out = []

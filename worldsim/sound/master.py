@@ -117,7 +117,11 @@ class Limiter:
         size = self.latency
         line = np.concatenate([self._held, self._queue, np.asarray(block, np.float64) * self.gain])
         steps = (len(line) - size) // size
-        peaks = np.abs(line[: (steps + 1) * size]).reshape(steps + 1, -1).max(axis=1, initial=0.0).tolist()
+        known = line[: (steps + 1) * size]
+        if self._level == 1.0 and known.size and max(known.max(), -known.min()) <= self._top:  # nothing to hold
+            self._held, self._queue = line[steps * size : (steps + 1) * size], line[(steps + 1) * size :]
+            return line[: steps * size].astype(np.float32)
+        peaks = np.abs(known).reshape(steps + 1, -1).max(axis=1, initial=0.0).tolist()
         gains = []
         for here, coming in itertools.pairwise(peaks):
             need = min(1.0, self._top / max(here, coming, 1e-12))

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 BREEZE, GALE = 0.0045, 0.15  # Pa rms, share just above 0 and 1
 RAIN, CITY, ROOM = 0.040, 0.020, 0.0030  # Pa rms at share 1
+GUSTS = ((1, 70.0, 260.0, 0.8), (3, 260.0, 900.0, 0.5), (5, 1_800.0, 6_000.0, 0.22))  # key, Hz, Hz, share
 DROPS = 1_600  # single drops in a loop of rain
 
 
@@ -41,17 +42,29 @@ class Wind:
     def _force(self, sample: int) -> float:
         return 0.35 + 0.45 * self._gusts.at(sample) + 0.45 * self._swells.at(sample)
 
+    def _level(self, share: float, row: int, sample: int) -> float:
+        return _gust(share * self._force(sample), row)
+
     def onto(self, out: Floats, start: int, before: float, after: float) -> None:
         """Add it; see `Layer`."""
         count = len(out)
-        share = np.linspace(before, after, count + 1)[1:]
-        force = share * gridded(self._force, start, count)
-        level = BREEZE * (GALE / BREEZE) ** np.minimum(force, 1.2) * np.minimum(1.0, force / 0.05)
-        for key, low, high, gain in ((1, 70.0, 260.0, 0.8), (3, 260.0, 900.0, 0.5), (5, 1_800.0, 6_000.0, 0.22)):
-            ramp = gain * level
-            level = level * np.sqrt(np.minimum(force, 1.0))
+        ears = np.zeros((2, count))
+        for row, (key, low, high, gain) in enumerate(GUSTS):
+            if before == after:  # as a rule
+                ramp = gridded(functools.partial(self._level, after, row), start, count)
+            else:
+                ends = (_gust(before * self._force(start), row), _gust(after * self._force(start + count), row))
+                ramp = np.asarray(ends[0] + (ends[1] - ends[0]) / count * np.arange(1.0, count + 1))
+            ramp *= gain
             for side in (0, 1):
-                out[:, side] += ramp * read(band(self._rate, low, high, key + side, -2.0), start + 97_003 * key, count)
+                ears[side] += ramp * read(band(self._rate, low, high, key + side, -2.0), start + 97_003 * key, count)
+        out += ears.T
+
+
+def _gust(force: float, row: int) -> float:
+    """Return Pa rms of a band of `GUSTS` at a force of 0 to 1 and a little more; treble rises more steeply."""
+    level = BREEZE * (GALE / BREEZE) ** min(force, 1.2) * min(1.0, force / 0.05)
+    return float(level * min(force, 1.0) ** (0.5 * row))
 
 
 class Rain:
