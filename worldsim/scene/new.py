@@ -16,7 +16,7 @@ description: A dog, a barrier and a few things to knock over.
 
 # Light: time of day, or sky: clear | partly_cloudy | overcast | sunset | night | studio. haze 0 to 1.
 look: {{time: "16:30", sky: clear, haze: 0.15}}
-# What is heard around: look | none | {{{{wind: 0.5, birds: 1}}}}. Also music: calm, and sounds when an outcome comes true.
+# What is heard around: look | none | {{wind: 0.5, birds: 1}}. Also music: calm, and sounds when an outcome comes true.
 sound: {{ambience: look, events: [{{on: tidy_no_more, play: bark, at: rex}}]}}
 ground: {{material: grass}}            # or "none"
 
