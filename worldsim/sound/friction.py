@@ -19,6 +19,7 @@ from worldsim.sound.touch import Touches
 
 Floats = NDArray[np.float64]
 
+SPINNING = 0.25  # (rad/s)²: what turns more slowly does not roll to be heard
 SLOWEST = 0.05  # m/s: slower slip is the solver's, not the scene's
 PAIRS = 8  # how many pairs are heard at once
 COVERED = 0.03  # of the strongest force of a block: what is 30 dB softer is covered by it
@@ -164,8 +165,9 @@ class Friction:
         slip = np.sqrt(np.maximum(np.einsum("ki,ki->k", velocity, velocity) - along * along, 0.0))
         a, b = touches.part_a, touches.part_b
         rolling = np.zeros(len(touches))
+        turning = self._round & (np.einsum("pi,pi->p", snapshot.angular_velocity, snapshot.angular_velocity) > SPINNING)
         for part in (a, b):
-            k = np.flatnonzero(self._round[part])
+            k = np.flatnonzero(turning[part])
             if len(k):
                 arm = touches.position[k] - snapshot.position[part[k]]
                 across = _across(_cross(snapshot.angular_velocity[part[k]], arm), normal[k])

@@ -18,7 +18,6 @@ FIRST = -38.0  # LUFS of the raw sound of an everyday scene: where the fader sta
 CERTAIN = 1.0  # s of sound after which what is heard counts for more than that
 UP, DOWN = 4.0, 40.0  # dB/s, once what was heard is certain; up to `UNSURE` before
 UNSURE = 40.0  # dB/s
-LOG_DECIBEL = np.log(10) / 20
 MOST, LEAST = 45.0, -30.0  # dB of gain
 FAINTEST = -80.0  # LUFS of the raw sound, about 35 dB: what is softer stays in the background
 MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter
@@ -61,7 +60,8 @@ class Leveller:
             return np.asarray(data * 10 ** (end / 20))
         if len(self._ramp) != len(data):
             self._ramp = (np.arange(1, len(data) + 1) / len(data))[:, None]
-        ramp = np.exp(LOG_DECIBEL * (self._gain + (end - self._gain) * self._ramp))
+        first, last = 10 ** (self._gain / 20), 10 ** (end / 20)
+        ramp = first + (last - first) * self._ramp
         self._gain = end
         return np.asarray(data * ramp)
 
