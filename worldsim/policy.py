@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -50,15 +51,36 @@ def policies() -> dict[str, str]:
     for module in pkgutil.iter_modules(home.__path__):
         doc = importlib.import_module(f"worldsim.policies.{module.name}").__doc__ or ""
         found[module.name] = doc.strip().splitlines()[0] if doc.strip() else ""
+    found |= {path.name: _card(path) for path in _trained()}
     return dict(sorted(found.items()))
 
 
+def _trained() -> list[Path]:
+    """Return the folders of shipped trained policies."""
+    import worldsim.policies as home
+
+    return [file.parent for root in home.__path__ for file in sorted(Path(root).glob("*/policy.safetensors"))]
+
+
+def _card(folder: Path) -> str:
+    """Return the first sentence of a trained policy's card, after its title."""
+    card = folder / "README.md"
+    lines = card.read_text(encoding="utf-8").splitlines() if card.exists() else []
+    return next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "A trained policy.")
+
+
 def load_policy(name: str) -> Policy:
-    """Return a new instance of a shipped policy.
+    """Return a new instance of a shipped policy, or of a trained one by the path of its folder.
 
     Raises:
         UnknownNameError: there is none of that name; the message lists those there are.
+        PolicyError: a trained policy that can't be read.
     """
+    trained = {path.name: path for path in _trained()}
+    if name in trained or (Path(name) / "policy.safetensors").exists() or name.endswith(".safetensors"):
+        from worldsim.learn.trained import load_trained
+
+        return load_trained(trained.get(name, Path(name)))
     known = policies()
     if name not in known:
         raise UnknownNameError("policy", name, known)

@@ -1,4 +1,4 @@
-"""The command line: `worldsim play | record | render | sound | scene | env | policy | eval | renderer | bench`.
+"""The command line: `worldsim play | record | render | sound | scene | env | policy | train | eval | renderer | bench`.
 
 Each command is a thin skin over the package: it reads its options, calls one function and prints. What can go wrong by
 a user's hand ends in one or two lines on stderr and exit code 2, without a traceback; Ctrl-C ends with 130. Modules
@@ -26,6 +26,7 @@ from worldsim.cli.render import render
 from worldsim.cli.renderer import renderer
 from worldsim.cli.scene import scene
 from worldsim.cli.sound import sound
+from worldsim.cli.train import train
 from worldsim.errors import WorldsimError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
@@ -43,7 +44,7 @@ def cli() -> None:
     """Scene files become physical worlds you can play, record and train in."""
 
 
-for command in (play, record, render, sound, scene, env, policy, evaluate, renderer, bench):
+for command in (play, record, render, sound, scene, env, policy, train, evaluate, renderer, bench):
     cli.add_command(command)
 
 

@@ -32,10 +32,19 @@ def make(env_id: str, **options: Any) -> Any:
     """
     import gymnasium as gym
 
+    return gym.make(full_id(env_id), **options)
+
+
+def full_id(env_id: str) -> str:
+    """Return an id with what was left out of it.
+
+    Raises:
+        UnknownNameError: no such env.
+    """
     known = registered()
     for candidate in (env_id, f"worldsim/{env_id}", f"worldsim/{env_id}-v0"):
         if candidate in known:
-            return gym.make(candidate, **options)
+            return candidate
     raise UnknownNameError("env", env_id, known)
 
 

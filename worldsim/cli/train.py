@@ -1,0 +1,93 @@
+"""`worldsim train`: teach a policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worldsim.cli.arguments import argument_option
+from worldsim.cli.command import Command
+from worldsim.cli.console import note, plain_warnings, print_json
+from worldsim.cli.options import json_option
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "worldsim train DogWalk --steps 400000 -o out/walk",
+        "worldsim train DogWalk --resume -o out/walk --steps 800000",
+        "worldsim eval DogWalk --policy out/walk -a terrain=rough",
+    ),
+)
+@click.argument("env_id", metavar="ENV_ID")
+@click.option("--algo", type=click.Choice(["ppo"]), default="ppo", show_default=True, help="How it learns.")
+@click.option(
+    "--steps", type=click.IntRange(1), help="Actions of all envs together; the env's own default if left out."
+)
+@click.option("--config", "config_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="A config.json to start from, as every run writes one.")  # fmt: skip
+@click.option("--envs", type=click.IntRange(1, 256), help="Envs side by side.")
+@click.option("--processes", is_flag=True, help="Give each env a process of its own.")
+@click.option("--base", metavar="NAME", help="A policy to learn on top of; 'none' for nothing.")
+@argument_option
+@click.option("--resume", is_flag=True, help="Go on with the run in DIR.")
+@click.option("--seed", type=click.IntRange(min=0), help="Draws all that is random.")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR",
+              help="Where the run lives: policy, config, progress.")  # fmt: skip
+@json_option
+def train(
+    env_id: str,
+    algo: str,
+    steps: int | None,
+    config_file: Path | None,
+    envs: int | None,
+    processes: bool,
+    base: str | None,
+    arguments: tuple[tuple[str, Any], ...],
+    resume: bool,
+    seed: int | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Teach a policy a task with stable-baselines3's PPO; the best one by evaluation is kept in DIR.
+
+    Needs the extra "rl". Ctrl-C ends early; --resume goes on from the last evaluation.
+    """
+    from worldsim.cli.env import full_id
+    from worldsim.errors import WorldsimError
+    from worldsim.learn.config import TrainConfig, default_config
+
+    name = full_id(env_id)
+    if resume:
+        if not (output / "resume.safetensors").exists():
+            raise WorldsimError(f"{output} holds no run to go on with: leave out --resume to start one there")
+        config = TrainConfig.load(output / "config.json")
+    else:
+        config = default_config(name) if config_file is None else TrainConfig.load(config_file)
+    changes: dict[str, Any] = {"steps": steps, "envs": envs, "seed": seed}
+    changes |= {"processes": processes or None, "arguments": {**config.arguments, **dict(arguments)} or None}
+    if base is not None:
+        changes["base"] = base if base != "none" else None
+    kept = {key: value for key, value in changes.items() if value is not None or key == "base"}
+    config = config.model_copy(update={"env": name, **kept})
+    from worldsim.learn.ppo import Run
+
+    with plain_warnings():
+        best = Run(config, output, resume).train(_tell)
+    if as_json:
+        print_json({"env": name, "folder": str(output), **best})
+    else:
+        click.echo(f"best: return {best['return']:.2f}, success {best['success']:.0%}, after {best['steps']} steps")
+        click.echo(f"worldsim eval {name} --policy {output}")
+
+
+def _tell(found: dict[str, Any]) -> None:
+    """Print one evaluation, the terms of its reward included."""
+    terms = ", ".join(f"{name} {value:.2f}" for name, value in found["terms"].items())
+    mark = "  best" if found["best"] else ""
+    note(
+        f"{found['steps']:9d} steps  return {found['return']:8.2f}  success {found['success']:4.0%}  "
+        f"length {found['length']:6.0f}  ({terms}){mark}"
+    )

@@ -1,0 +1,1 @@
+"""Teaching actors: PPO on any env, and trained policies that need nothing but NumPy to act."""
