@@ -13,7 +13,7 @@ from worldsim.sound.chance import uniform
 Floats = NDArray[np.float64]
 
 LOOP = 1 << 18  # samples, 5.5 s at 48 kHz
-GRID = 200  # samples
+GRID = 2_400  # samples between two looks at what is slow
 
 
 @functools.lru_cache(maxsize=64)
@@ -70,12 +70,12 @@ class Drift:
 
     def over(self, start: int, count: int) -> Floats:
         """Return (count,) from a sample on."""
-        return gridded(self.at, start, count)
+        return gridded(self.at, start, count, min(max(self._every // 24, 1), GRID))
 
 
-def gridded(function: Callable[[int], float], start: int, count: int) -> Floats:
-    """Return (count,) of a slow function of the world's clock, computed every `GRID` samples: alike in any blocks."""
-    first, last = start // GRID, -(-(start + count) // GRID)
-    knots = np.arange(first, last + 1) * GRID
+def gridded(function: Callable[[int], float], start: int, count: int, grid: int) -> Floats:
+    """Return (count,) of a slow function of the world's clock, computed every `grid` samples: alike in any blocks."""
+    first, last = start // grid, -(-(start + count) // grid)
+    knots = np.arange(first * grid, (last + 1) * grid, grid)
     values = [function(knot) for knot in knots.tolist()]
     return np.interp(np.arange(start, start + count), knots, values)

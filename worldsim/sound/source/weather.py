@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.sound.chance import uniform
-from worldsim.sound.source.noise import LOOP, Drift, band, gridded, read
+from worldsim.sound.source.noise import GRID, LOOP, Drift, band, gridded, read
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ class Wind:
         ears = np.zeros((2, count))
         for row, (key, low, high, gain) in enumerate(GUSTS):
             if before == after:  # as a rule
-                ramp = gridded(functools.partial(self._level, after, row), start, count)
+                ramp = gridded(functools.partial(self._level, after, row), start, count, GRID)
             else:
                 ends = (_gust(before * self._force(start), row), _gust(after * self._force(start + count), row))
                 ramp = np.asarray(ends[0] + (ends[1] - ends[0]) / count * np.arange(1.0, count + 1))
