@@ -38,6 +38,7 @@ INSECTS = {"summer": 0.9, "spring": 0.35, "dry": 0.9, "autumn": 0.4, "winter": 0
 NIGHTS = {"summer": 18.0, "spring": 11.0, "dry": 22.0, "autumn": 9.0, "winter": 0.0, "snow": -5.0}  # °C
 TOWN = re.compile(r"\b(city|street|streets|urban|downtown|traffic|car park|parking|alley|rooftop)\b", re.IGNORECASE)
 CHANGE = 2.0  # s in which a layer comes or goes wholly
+AHEAD = 6  # control periods that are made at once: the layers need to know nothing of what happens
 OPENING = 0.2  # s of fading in at the very start
 
 
@@ -97,6 +98,7 @@ class Ambience(Bed):
         self.shares = shares_of(look, spec)
         self._now = dict.fromkeys(LAYERS, 0.0)
         self._opened = 0.0
+        self._ahead, self._ahead_from = np.zeros((0, 2)), 0  # made already, and from which sample on
         self._gain = 10 ** (spec.level / 20) if spec else 1.0
         rate = clock.sample_rate
         self._layers: Mapping[str, Layer] = {
@@ -114,16 +116,25 @@ class Ambience(Bed):
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Floats:
         """Return (count, 2) Pa at the ears; see `Bed`."""
-        out = np.zeros((count, 2))
         start = self._clock.end(snapshot) - count
-        most = self._clock.period / (CHANGE if self._opened >= OPENING else OPENING)
-        self._opened += self._clock.period
+        if not (self._ahead_from <= start and start + count <= self._ahead_from + len(self._ahead)):
+            self._ahead, self._ahead_from = self._layered(start, count * AHEAD), start
+        begin = start - self._ahead_from
+        out = self._ahead[begin : begin + count]
+        if self._announcements is not None:
+            out = out + self._announcements.advance(snapshot, contacts, count)
+        return out
+
+    def _layered(self, start: int, count: int) -> Floats:
+        """Return (count, 2) of all layers from a sample of the world's clock on."""
+        out = np.zeros((count, 2))
+        seconds = count / self._clock.sample_rate
+        most = seconds / (CHANGE if self._opened >= OPENING else OPENING)
+        self._opened += seconds
         for name, layer in self._layers.items():
             before, wanted = self._now[name], self.shares[name]
             after = self._now[name] = before + min(max(wanted - before, -most), most)
             if before > 0 or after > 0:
                 layer.onto(out, start, before, after)
         out *= self._gain
-        if self._announcements is not None:
-            out += self._announcements.advance(snapshot, contacts, count)
         return out
