@@ -40,6 +40,7 @@ def _register_envs() -> None:
         ("DogAgility", "dog_agility:DogAgilityEnv", 40),
         ("DogRampage", "dog_rampage:DogRampageEnv", 30),
         ("DogWalk", "dog_walk:DogWalkEnv", 10),
+        ("DogRecover", "dog_recover:DogRecoverEnv", 4),
         ("Scene", "scene:SceneEnv", 30),
     ):
         register(f"worldsim/{name}-v0", entry_point=f"worldsim.envs.{entry}", max_episode_steps=60 * seconds)

@@ -21,6 +21,7 @@ from worldsim.actor.dog.control.cpg import Cpg
 from worldsim.actor.dog.control.mode import SOFTEN, ModeField, command_channels
 from worldsim.actor.dog.control.randomise import KNOCK, Body, Drawing, Knock, Randomise, RandomiseField
 from worldsim.actor.dog.control.sensor import Senses, SensorsField, extra_channels
+from worldsim.actor.dog.control.tumble import tumble
 from worldsim.actor.dog.gait import Gait, Motion
 from worldsim.actor.dog.jump import Jump
 from worldsim.actor.dog.kinematics import folded_angles, foot_position, leg_angles
@@ -66,6 +67,9 @@ class DogOptions(BaseModel):
     look: bool = Field(default=False, description="whether a command also says where to look")
     sensors: SensorsField = ()
     randomise: RandomiseField = None
+    tumble: int | None = Field(
+        default=None, ge=0, description="start fallen, as this number draws it: any side, any angles of the legs"
+    )
 
 
 class Dog(Actor):
@@ -106,6 +110,7 @@ class Dog(Actor):
         self._high = np.array([channel.high for channel in self._sensors])
         self._queue: tuple[tuple[float, ...], ...] = ()
         self._bend: tuple[float, ...] = ()
+        self._sprawl: tuple[float, ...] = ()  # rad, the legs' angles where it starts fallen
         self._begin(0.0)
 
     @property
@@ -167,6 +172,9 @@ class Dog(Actor):
             client.changeDynamics(
                 self.body, index, contactStiffness=PAW_STIFFNESS * weight, contactDamping=PAW_DAMPING * weight
             )
+        if self.placement.options.tumble is not None:
+            self._sprawl = tumble(client, self.body, self.skeleton, (x, y, z), self.placement.options.tumble)
+            self._begin(0.0)
         self._frame = Body(client, self.body, len(bones))
         stand = breed.paw - self.gait.home[2]
         self._senses = Senses(client, self.body, self.placement.options.sensors, stand, self._dt)
@@ -211,6 +219,7 @@ class Dog(Actor):
         self._queue = ()
         self._knocks, self._since = 0, 0.0
         self._planned = self._leg_angles(self.gait.feet) + self._rest(0.0, Motion(0, 0, 0, 0, 0, 0, 0))
+        self._planned[: len(self._sprawl)] = self._sprawl
         self._targets = list(self._planned)
         self._speeds = [0.0] * len(self._planned)
 
