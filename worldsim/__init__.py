@@ -40,6 +40,7 @@ def _register_envs() -> None:
         ("DogAgility", "dog_agility:DogAgilityEnv", 40),
         ("DogRampage", "dog_rampage:DogRampageEnv", 30),
         ("DogWalk", "dog_walk:DogWalkEnv", 10),
+        ("DogFetch", "dog_fetch:DogFetchEnv", 30),
         ("DogRecover", "dog_recover:DogRecoverEnv", 4),
         ("Scene", "scene:SceneEnv", 30),
     ):

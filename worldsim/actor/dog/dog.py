@@ -19,6 +19,7 @@ from worldsim.actor.base import Actor, Channel, Rates
 from worldsim.actor.dog.breed import BREEDS
 from worldsim.actor.dog.control.cpg import Cpg
 from worldsim.actor.dog.control.mode import SOFTEN, ModeField, command_channels
+from worldsim.actor.dog.control.mouth import STOOP, Mouth, mouth_channels
 from worldsim.actor.dog.control.randomise import KNOCK, Body, Drawing, Knock, Randomise, RandomiseField
 from worldsim.actor.dog.control.sensor import Senses, SensorsField, extra_channels
 from worldsim.actor.dog.control.tumble import tumble
@@ -65,6 +66,7 @@ class DogOptions(BaseModel):
     )
     control: ModeField = "command"
     look: bool = Field(default=False, description="whether a command also says where to look")
+    mouth: bool = Field(default=False, description="whether a command also stoops and bites: it can carry things")
     sensors: SensorsField = ()
     randomise: RandomiseField = None
     tumble: int | None = Field(
@@ -104,12 +106,15 @@ class Dog(Actor):
             options.control, options.look, self.breed, self.skeleton, self.gait.height, standing
         )
         self._side = 1.1 if options.look else 0.6  # rad that the head turns at most
+        if options.mouth:
+            self._commands = (*self._commands, *mouth_channels())
         self._neutral = tuple(channel.neutral for channel in self._commands)
         self._sensors = sensor_channels(self._commands) + extra_channels(options.sensors)
         self._low = np.array([channel.low for channel in self._sensors])
         self._high = np.array([channel.high for channel in self._sensors])
         self._queue: tuple[tuple[float, ...], ...] = ()
         self._bend: tuple[float, ...] = ()
+        self.mouth: Mouth | None = None
         self._sprawl: tuple[float, ...] = ()  # rad, the legs' angles where it starts fallen
         self._begin(0.0)
 
@@ -177,6 +182,11 @@ class Dog(Actor):
             self._begin(0.0)
         self._frame = Body(client, self.body, len(bones))
         stand = breed.paw - self.gait.home[2]
+        if self.placement.options.mouth:
+            head = self.skeleton.index("head")
+            skull, centre = breed.skull, bones[head].centre
+            tip = (0.62 * skull[0] + breed.muzzle[0] - centre[0], -centre[1], -0.08 * skull[2] - centre[2])
+            self.mouth = Mouth(client, self.body, head, tip, breed.mass)
         self._senses = Senses(client, self.body, self.placement.options.sensors, stand, self._dt)
 
     def skin(self, parts: Sequence[int]) -> Skin:
@@ -214,6 +224,9 @@ class Dog(Actor):
         self.cpg.begin()
         self._bend = (0.0,) * 12
         self._gaze = (0.0, 0.0)
+        self._stoop = 0.0
+        if self.mouth is not None:
+            self.mouth.hold(None)
         self._efforts: tuple[float, ...] = (0.0,) * 12
         self._drawn, self._knock = Drawing(), Knock(math.inf, 0.0, 0.0)
         self._queue = ()
@@ -233,6 +246,10 @@ class Dog(Actor):
         self._clock += self._dt
         self._senses.note()
         motion, yaw = self._read()
+        if self.mouth is not None:
+            self._stoop += 0.15 * (order[-2] - self._stoop)
+            self.mouth.command(order[-1] > 0.5)
+            order = order[:-2]
         if self._look:
             order, self._gaze = order[:-2], (order[-2], order[-1])
         if self._bent:
@@ -292,6 +309,7 @@ class Dog(Actor):
             (
                 self.cpg.state(), self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
                 self._knocks, self._since, self._senses.velocity,
+                self._stoop, None if self.mouth is None else self.mouth.held,
             ),
         )  # fmt: skip
 
@@ -304,8 +322,10 @@ class Dog(Actor):
         ) = state  # fmt: skip
         (
             cpg, self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
-            self._knocks, self._since, self._senses.velocity,
+            self._knocks, self._since, self._senses.velocity, self._stoop, held,
         ) = more  # fmt: skip
+        if self.mouth is not None:
+            self.mouth.hold(held)
         self.cpg.set_state(cpg)
         self._frame.apply(self._drawn)
         self.gait.set_state(gait)
@@ -382,6 +402,10 @@ class Dog(Actor):
         pitch = neck - motion.pitch + 0.06 * calm * math.sin(0.53 * clock) + 0.08
         wag = (0.35 + 0.25 * run) * math.sin(2 * math.pi * 2.6 * clock)
         yaw, pitch = yaw + self._gaze[0], pitch - self._gaze[1]
+        if self._stoop > 0.01:
+            neck += self._stoop * (-STOOP[0] - neck)
+            pitch += self._stoop * (STOOP[1] - STOOP[0] - pitch)
+            yaw *= 1 - self._stoop
         ears = [0.0, 0.0] if breed.ears == "floppy" else []
         return [-neck, max(-self._side, min(self._side, yaw)), pitch, *ears, breed.tail_angle * (1.0 - 0.25 * run), wag]
 
