@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from worldsim.physics.state import Snapshot
 from worldsim.sound.source.bark import bark, breath, growl, pitch_of, whine, woof, yelp
 from worldsim.sound.source.call import LEVELS, call
 from worldsim.sound.source.creak import Creak, Creaking
@@ -14,6 +15,8 @@ from worldsim.sound.source.engine import RIPPLE, Engine, Motor
 from worldsim.sound.source.hinge import creaking_of
 from worldsim.sound.source.noise import Drift, band, read
 from worldsim.sound.source.playlist import FADE, Playlist
+from worldsim.sound.source.servo import MESH, ServoWhine
+from worldsim.sound.source.source import Clock
 from worldsim.sound.source.tag import tinkles
 from worldsim.sound.source.throat import formants, hiss, pulses, through
 from worldsim.sound.source.vehicle import VehicleKind, VehicleState, VehicleVoice
@@ -164,6 +167,25 @@ def test_a_motor_whines_at_its_order() -> None:
     motor(6_000.0, 0.8, 800)
     wave = np.concatenate([motor(6_000.0, 0.8, 800) for _ in range(60)])
     assert peak(wave, 100, 7_000) == pytest.approx(RIPPLE * 100.0, rel=1e-3)
+
+
+def test_a_robots_joint_whines_as_fast_as_it_turns_and_is_silent_at_rest() -> None:
+    servo = ServoWhine("arm", [0], [0], Clock(), 3)
+
+    def moved(speed: float, first: int) -> Floats:
+        out = []
+        for k in range(first, first + 60):
+            still = np.zeros((1, 3))
+            now = Snapshot(4 * k, k / 60, still, np.zeros((1, 4)), still, still, np.zeros(1), np.array([speed]))
+            out.append(servo.advance(now, np.zeros(0), 800).samples)
+        return np.concatenate(out)
+
+    assert not moved(0.0, 1).any()
+    slow = peak(moved(0.8, 61)[1_600:], 100, 2_000)
+    fast = peak(moved(-1.6, 121)[1_600:], 100, 2_000)
+    assert 0.8 * MESH * 0.8 < slow < 0.8 * MESH * 1.2
+    assert fast == pytest.approx(2 * slow, rel=0.003)
+    assert not moved(0.0, 181)[800:].any()
 
 
 def drive(kind: VehicleKind, states: list[VehicleState]) -> Floats:

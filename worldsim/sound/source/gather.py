@@ -12,6 +12,7 @@ from worldsim.sound.source.chain import ChainRattle, chains_of
 from worldsim.sound.source.cue import Announcements, Cues, callers_of
 from worldsim.sound.source.dog import DogVoice
 from worldsim.sound.source.hinge import LIGHTEST, HingeCreak, is_metal
+from worldsim.sound.source.servo import ServoWhine
 from worldsim.sound.source.source import Bed, Clock, Source
 from worldsim.sound.source.whoosh import Whoosh
 
@@ -81,6 +82,11 @@ def sources_of(world: World, sample_rate: int = 48_000, cues: Cues | None = None
     for name, placement in ((actor.name, actor) for actor in world.layout.actors):
         if placement.kind == "dog":
             dogs[name] = DogVoice(name, parts, clock, seed_of(name, world.seed))
+        elif placement.kind == "robot":
+            turning = [row for row, joint in enumerate(world.joint_names) if joint.startswith(f"{name}/")]
+            if turning:
+                own = [part.index for part in parts if part.actor == name]
+                found.append(ServoWhine(name, turning, own, clock, seed_of(name, world.seed)))
     found += dogs.values()
     joints = world.layout.joints
     rows = {name: row for row, name in enumerate(world.joint_names)}
