@@ -81,7 +81,7 @@ class RecoverTask(Task):
             self._took = self._time - self._stood
             self._terms["up"] = 5.0
             self._verdict = Verdict("up", True, True)
-        elif self._time >= LIMIT + STEADY:
+        elif self._time >= LIMIT + STEADY - 1e-9:
             self._verdict = Verdict("down", True, False)
 
     def measures(self) -> Mapping[str, float]:

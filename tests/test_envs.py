@@ -26,8 +26,9 @@ def make(name: str = LIGHT, **options: Any) -> Any:
     return gym.make(name, disable_env_checker=True, **options)
 
 
-def test_three_are_registered() -> None:
-    assert IDS == ["worldsim/DogAgility-v0", "worldsim/DogRampage-v0", "worldsim/Scene-v0"]
+def test_six_are_registered() -> None:
+    dogs = [f"worldsim/Dog{task}-v0" for task in ("Agility", "Fetch", "Rampage", "Recover", "Walk")]
+    assert [*dogs, "worldsim/Scene-v0"] == IDS
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -1,0 +1,157 @@
+"""DogWalk, DogRecover and DogFetch: their contracts, and how good the rules are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from worldsim.errors import SceneError, UnknownNameError
+from worldsim.policy import load_policy
+from worldsim.take import Take
+
+
+def episode(env_id: str, name: str, seed: int, **options: Any) -> tuple[dict[str, Any], int]:
+    env: Any = gym.make(env_id, disable_env_checker=True, **options)
+    observation, info = env.reset(seed=seed)
+    policy = load_policy(name)
+    policy.reset(env.unwrapped.task, seed)
+    over, length = False, 0
+    while not over:
+        observation, _, terminated, truncated, info = env.step(policy.act(observation))
+        assert env.observation_space.contains(observation)
+        over, length = terminated or truncated, length + 1
+    env.close()
+    return info, length
+
+
+def test_the_walking_rule_keeps_to_its_orders() -> None:
+    info, length = episode("worldsim/DogWalk-v0", "dog_walk", 1, terrain="flat")
+    assert (info["outcome"], info["is_success"], length) == ("walked", True, 600)
+    assert info["measures"]["speed_error"] < 0.15
+    assert info["measures"]["heading_error"] < 0.1
+    assert 0.05 < info["measures"]["cost_of_transport"] < 1.0
+
+
+@pytest.mark.parametrize("terrain", ["flat", "rough", "cluttered", "sloped", "slippery", "mixed"])
+def test_every_terrain_can_be_walked_on(terrain: str) -> None:
+    env: Any = gym.make("worldsim/DogWalk-v0", disable_env_checker=True, terrain=terrain)
+    policy = load_policy("dog_walk")
+    observation, _ = env.reset(seed=5)
+    policy.reset(env.unwrapped.task, 5)
+    for _ in range(60):
+        observation, *_ = env.step(policy.act(observation))
+    assert -observation[2] > 0.9
+    tags = {tag for body in env.unwrapped.world.layout.bodies for tag in body.tags}
+    assert tags == {"mixed": {"rough", "cluttered"}, "rough": {"rough"}, "cluttered": {"cluttered"}}.get(terrain, set())
+    env.close()
+
+
+def test_orders_are_the_seeds_and_lead_back() -> None:
+    def orders(seed: int) -> list[tuple[float, float]]:
+        env: Any = gym.make("worldsim/DogWalk-v0", disable_env_checker=True, terrain="flat", speed=(1.0, 1.5))
+        env.reset(seed=seed)
+        task, found = env.unwrapped.task, []
+        for _ in range(20):
+            task._order(np.array([30.0, 0.0]))
+            found.append((task.speed, task._goal))
+        env.close()
+        return found
+
+    assert orders(1) == orders(1) != orders(2)
+    assert all(abs(abs(goal) - np.pi) < 1e-6 for _, goal in orders(3))
+
+
+def test_pushes_and_control_modes_are_arguments() -> None:
+    env: Any = gym.make("worldsim/DogWalk-v0", disable_env_checker=True, terrain="flat", pushes=1.0, control="joint")
+    assert env.action_space.shape == (12,)
+    options = env.unwrapped.task.actor.placement.options
+    assert options.randomise.push_speed == (1.0, 1.0)
+    env.close()
+    with pytest.raises(UnknownNameError, match="did you mean 'rough'"):
+        gym.make("worldsim/DogWalk-v0", terrain="rouhg")
+    with pytest.raises(SceneError, match="expected 'command'"):
+        gym.make("worldsim/DogWalk-v0", control="joints")
+
+
+def test_a_fallen_dog_gets_up_and_every_seed_falls_another_way() -> None:
+    env: Any = gym.make("worldsim/DogRecover-v0", disable_env_checker=True)
+    ups = []
+    for seed in range(6):
+        observation, _ = env.reset(seed=seed)
+        ups.append(round(float(-observation[2]), 6))
+    env.close()
+    assert len(set(ups)) == 6
+    assert min(ups) < 0.3
+    for seed in range(3):
+        info, _ = episode("worldsim/DogRecover-v0", "dog_recover", seed)
+        assert info["outcome"] == "up"
+        assert 0.0 < info["measures"]["seconds_to_stand"] <= 3.0
+
+
+def test_a_limp_dog_stays_down() -> None:
+    info, length = episode("worldsim/DogRecover-v0", "idle", 0, control="torque")
+    assert (info["outcome"], length) == ("down", 195)
+
+
+def test_the_ball_is_fetched_in_the_mouth() -> None:
+    info, _ = episode("worldsim/DogFetch-v0", "dog_fetch", 0)
+    assert info["outcome"] == "fetched"
+
+
+def test_a_held_ball_is_still_held_after_a_restore() -> None:
+    env: Any = gym.make("worldsim/DogFetch-v0", disable_env_checker=True)
+    observation, _ = env.reset(seed=0)
+    bare = env.unwrapped
+    policy = load_policy("dog_fetch")
+    policy.reset(bare.task, 0)
+    while bare.task.mouth.held is None:
+        observation, *_ = env.step(policy.act(observation))
+    order = {"rex": np.array([0.8, 0.3, 0.0, 0.0, 1.0])}
+
+    def go() -> list[bytes]:
+        return [bytes(bare.world.advance(order) is not None) + bare.world.observe("rex").tobytes() for _ in range(30)]
+
+    with bare.world.checkpoint() as state:
+        after = go()
+        bare.world.advance({"rex": np.zeros(5)})
+        assert bare.task.mouth.held is None
+        bare.world.restore(state)
+        assert bare.task.mouth.held is not None
+        assert go() == after
+    env.close()
+
+
+def test_a_mouth_lets_go_and_does_not_lift_what_is_heavy() -> None:
+    env: Any = gym.make("worldsim/DogFetch-v0", disable_env_checker=True)
+    env.reset(seed=0)
+    mouth, world = env.unwrapped.task.mouth, env.unwrapped.world
+    bodies = [world.client.getBodyUniqueId(k) for k in range(world.client.getNumBodies())]
+    body = next(b for b in bodies if world.client.getDynamicsInfo(b, -1)[0] == pytest.approx(0.09))
+    world.client.resetBasePositionAndOrientation(body, mouth.tip(), (0, 0, 0, 1))
+    mouth.command(True)
+    assert mouth.held is not None
+    mouth.command(False)
+    assert mouth.held is None
+    world.client.changeDynamics(body, -1, mass=3.0)
+    mouth.command(True)
+    assert mouth.held is None
+    env.close()
+
+
+def test_an_evaluation_keeps_takes_that_replay(tmp_path: Any) -> None:
+    from worldsim.cli.keep import chosen, keep_takes
+
+    assert chosen([3.0, 1.0, 2.0]) == {"best": 0, "median": 2, "worst": 1}
+    env: Any = gym.make("worldsim/DogWalk-v0", max_episode_steps=30, terrain="sloped", control="gait+residual")
+    document = {"seed": 3, "returns": [1.0]}
+    kept = keep_takes(env, "dog_walk", document, tmp_path / "kept", videos=False)
+    env.close()
+    assert set(kept) == {"best", "median", "worst"}
+    with Take.open(kept["best"]["take"]) as take:
+        assert len(take) == 30
+        scene = take.scene
+        assert scene.actors["rex"].options["control"] == "gait+residual"
+        assert "board" in str(take.header.parts)
