@@ -18,6 +18,8 @@ from worldsim.training.config import TrainConfig
 from worldsim.training.dataset import ClipSet
 from worldsim.training.sheet import Score, mean_score, play, score
 
+EVERY = 2
+"""SSIM and FLIP are taken of every so many frames."""
 JUDGED = 48
 """Clips that are judged, at most: chosen evenly from those kept from training."""
 
@@ -51,7 +53,7 @@ def judge(network: RendererUNet, data: Path, steps: tuple[int, ...] = (1,), most
         item = Loaded.of(Clip.load(path))
         made = {"raster": item.clip.raster} | {f"{n} step{'s' * (n > 1)}": play(network, item, n) for n in steps}
         for by, pictures in (made | {"reference": item.clip.reference}).items():
-            result = score(pictures, item.clip)
+            result = score(pictures, item.clip, EVERY)
             for split in ("all", item.clip.info.split):
                 found.setdefault((split, by), []).append(result)
     if not found:
