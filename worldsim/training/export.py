@@ -58,7 +58,8 @@ def judge(network: RendererUNet, data: Path, steps: tuple[int, ...] = (1,), most
                 found.setdefault((split, by), []).append(result)
     if not found:
         return None
-    return Judgement(len(chosen), tuple((split, by, mean_score(scores)) for (split, by), scores in found.items()))
+    ordered = sorted(found.items(), key=lambda item: (item[0][0] != "all", item[0][0]))
+    return Judgement(len(chosen), tuple((split, by, mean_score(scores)) for (split, by), scores in ordered))
 
 
 def export(
