@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ NOSE = 0.45  # m before the torso's middle where its sight begins
 SIGHT = 3.0  # m, how far it looks
 LOW = 0.08  # m over the ground, where it looks for what it would run into: under poles, at benches
 MARGIN = 0.15  # m beside a gate that still counts as through it
+BESIDE = 0.24  # m from a weave pole to the middle of the way past it
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,14 @@ class AgilityTask(Task):
     def _course(self) -> list[Gate]:
         """Return the gates in their order."""
         groups: dict[str, list[Body]] = {}
+        weave: dict[str, float] = {}  # which side of a weave pole is the way: +1 its left
         finish: list[Body] = []
         for body in self.world.layout.bodies:
             if "gate" in body.tags:
-                groups.setdefault(body.name.split("/")[0], []).append(body)
+                name = body.name.split("/")[0]
+                if "weave" in body.tags and name not in weave:
+                    weave[name] = 1.0 if len(weave) % 2 == 0 else -1.0
+                groups.setdefault(name, []).append(body)
             elif "finish" in body.tags:
                 finish.append(body)
         if not groups:
@@ -77,6 +82,8 @@ class AgilityTask(Task):
         before = self._start
         for name, bodies in groups.items():
             gates.append(self._gate(name, bodies, before, loose=True))
+            if name in weave:
+                gates[-1] = _beside(gates[-1], weave[name])
             before = gates[-1].centre
         if finish:
             gates.append(self._gate("finish", finish, before, loose=False))
@@ -193,6 +200,12 @@ class AgilityTask(Task):
         return self._verdict
 
 
+def _beside(gate: Gate, side: float) -> Gate:
+    """Return the gate beside a weave pole: to its left (+1) or right (−1) on the way."""
+    left = np.array([-gate.forward[1], gate.forward[0]])
+    return replace(gate, centre=gate.centre + side * BESIDE * left, half_width=BESIDE - MARGIN, poles=(), height=0.0)
+
+
 def _distance_to_way(at: Floats, start: Floats, end: Floats) -> float:
     """Return the distance in m of a point (2,) from the straight way between two others."""
     way = end - start
@@ -204,7 +217,9 @@ class DogAgilityEnv(WorldEnv):
     """Run an agility course: through the gates in order, to the finish.
 
     Task: A dog starts before the first gate of the scene and goes over or through each, from the right side, in order.
-        A scene's course is what it tags `gate`, in the order of the file, and the line between what it tags `finish`.
+        A scene's course is what it tags `gate`, in the order of the file, and the line between what it tags `finish`;
+        poles that are tagged `weave` too are passed on alternate sides, the first on its left. The scene
+        "agility_random" lays out another course for every seed.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one;
         the height of its pole; how far the ground is clear straight ahead (m); the share of the course that is done.

@@ -22,6 +22,9 @@ LAST = 0.8  # share of the course after which only the finish is left: no need t
 SETTLE = 0.6  # s of the calm in which it has landed
 LANDING = 0.3  # m/s then
 SWING = 0.2  # s, time constant of its turns
+CLOSE = 1.6  # m between two gates: weave poles, taken one by one
+WEAVE = 0.9  # m/s between them
+PAST = 0.3  # m behind a pole it steers for
 
 
 class AgilityByRule:
@@ -38,6 +41,7 @@ class AgilityByRule:
         self._calm = 0.0  # s left of a jump
         self._backing = False
         self._turn = 0.0
+        self._weaving = self._done = -1.0
 
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed, turn and jump."""
@@ -56,6 +60,9 @@ class AgilityByRule:
         if see["course_done"] >= 1.0:
             return {"speed": 0.0, "turn": 0.0}
         self._calm -= self._dt
+        if self._calm <= 0 and self._weaves(see):
+            swing = 1.0 if before > CLOSE else WEAVE
+            return self._steer(ahead, left, cos, sin, before + PAST, -aside, swing if before > -0.2 else 0.4)
         if self._calm > 0:
             return {"speed": CRUISE if self._calm > SETTLE else LANDING, "turn": 0.0}
         if before < 0.0:  # past it, or beside: come round to its front, clear of its posts
@@ -80,6 +87,17 @@ class AgilityByRule:
         if narrow:
             hurry = TUNNEL
         return self._steer(ahead, left, cos, sin, LOOKAHEAD, -aside, hurry)
+
+    def _weaves(self, see: dict[str, float]) -> bool:
+        """Return whether the next gate is one of a row: near the one after it, or the last of those."""
+        apart = math.hypot(see["second_ahead"] - see["next_ahead"], see["second_left"] - see["next_left"])
+        done = see["course_done"]
+        if 0.1 < apart < CLOSE and see["next_pole_height"] < 0.05:
+            self._weaving = done
+        elif self._weaving >= 0 and self._done != done:
+            self._weaving = done if self._done == self._weaving else -1.0
+        self._done = done
+        return self._weaving == done
 
     def _steer(self, ahead: float, left: float, cos: float, sin: float, on: float, over: float, speed: float) -> Any:
         """Head for the point `on` m along the axis from here and `over` m to the left of here."""

@@ -155,3 +155,19 @@ def test_an_evaluation_keeps_takes_that_replay(tmp_path: Any) -> None:
         scene = take.scene
         assert scene.actors["rex"].options["control"] == "gait+residual"
         assert "board" in str(take.header.parts)
+
+
+def test_a_random_course_is_another_for_every_seed_and_weaves() -> None:
+    env: Any = gym.make("worldsim/DogAgility-v0", disable_env_checker=True, scene="agility_random")
+    found = []
+    for seed in (0, 1):
+        env.reset(seed=seed)
+        task = env.unwrapped.task
+        found.append([tuple(gate.centre.round(6)) for gate in task.gates])
+        names = [gate.name for gate in task.gates]
+        sides = [gate.centre[1] for gate in task.gates if gate.name.startswith("weave")]
+        assert names[:2] == ["jump1", "jump2"]
+        assert names[-1] == "finish"
+        assert [side > 0 for side in sides] == [True, False, True, False, True]
+    assert found[0] != found[1]
+    env.close()
