@@ -126,9 +126,8 @@ class Synth:
         # Pa at 1 m that a noisy force of 1 N rms makes each bank ring with: a few cycles of its slowest mode add up.
         slowest = np.array([bank.decay[bank.level > 0].min(initial=1e3) for bank in self.banks])
         sums = np.sqrt([np.square(bank.level).sum() for bank in self.banks])
-        self._answers = FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate)
+        self._rings = np.where(self._endless, 0.0, FRICTION_SHARE * sums / np.sqrt(4 * slowest * sample_rate))
         self._loudest = sums.tolist()
-        self._rings = np.where(self._endless, 0.0, self._answers)
         # Pa at 1 m by which a noisy force of 1 N rms and 1 grain/s, some 2 N/s rms, shakes each.
         shakes = [jerked(bank, np.full(1, 2.0)) for bank in self.banks]
         self._shaken = np.array([0.0 if shake is None else float(shake[0]) for shake in shakes])
