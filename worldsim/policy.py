@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from worldsim.errors import PolicyError, UnknownNameError
 from worldsim.physics.command import Commands
 from worldsim.physics.world import World
 from worldsim.task import Task
+
+if TYPE_CHECKING:
+    from worldsim.scene.model import Scene
 
 Pilot = Callable[[World], Commands]
 """Called before each control period: the commands for the actors it drives."""
@@ -86,6 +89,17 @@ def load_policy(name: str) -> Policy:
         raise UnknownNameError("policy", name, known)
     policy: Policy = importlib.import_module(f"worldsim.policies.{name}").make()
     return policy
+
+
+def fitted(scene: Scene, name: str | None) -> Scene:
+    """Return a scene whose first actor is controlled the way a policy needs it; most policies need nothing.
+
+    Raises:
+        UnknownNameError: no such policy. SceneError: the scene has no actor.
+    """
+    needs = getattr(load_policy(name), "arguments", {}) if name is not None else {}
+    keys = {**(needs.get("actor_options") or {}), **({"control": needs["control"]} if "control" in needs else {})}
+    return scene.with_options(None, keys) if keys else scene
 
 
 def task_of(policy: Policy, world: World) -> Task:

@@ -73,11 +73,12 @@ def record(
     if output is None:
         raise click.UsageError("Missing option '-o': the file to write, such as clip.mp4.", _context())
     from worldsim.output import check_place
+    from worldsim.policy import fitted
     from worldsim.record.recorder import record as film
     from worldsim.scene.load import load_scene
 
     check_place(output)
-    found = load_scene(scene)
+    found = fitted(load_scene(scene), policy)
     with plain_warnings(), Watch() as watch:
         shot = shot_of(
             renderer,

@@ -12,6 +12,7 @@ from typing import Any
 from worldsim.errors import NoDisplayError, UnknownNameError
 from worldsim.player.options import LAYERS, PlayOptions, PlayResult
 from worldsim.player.sdl import prepare
+from worldsim.policy import fitted
 from worldsim.scene.load import load_scene
 from worldsim.scene.look_text import as_look
 
@@ -29,7 +30,7 @@ def play(options: PlayOptions) -> PlayResult:
     """
     if options.renderer not in LAYERS:
         raise UnknownNameError("renderer of the window", options.renderer, LAYERS)
-    scene = load_scene(options.scene)
+    scene = fitted(load_scene(options.scene), options.policy)
     as_look(options.look, scene.look)
     pygame = _start(options)
     from worldsim.player.game import Game

@@ -30,6 +30,7 @@ from worldsim.player.projector import Projector
 from worldsim.player.reload import Watcher
 from worldsim.player.session import Session
 from worldsim.player.view_camera import ViewCamera
+from worldsim.policy import fitted
 from worldsim.scene.load import load_scene
 from worldsim.scene.look_text import as_look
 from worldsim.scene.model import Scene
@@ -164,7 +165,7 @@ class Game:
         """Take a changed scene file up; an error is shown and the last good scene plays on."""
         old = self.session
         try:
-            scene = load_scene(self.options.scene)
+            scene = fitted(load_scene(self.options.scene), self.options.policy)
             self.stop_film()
             self._open(scene, old.world.seed, old.policy, old.driven, self.projector.layer)
         except WorldsimError as error:
