@@ -18,7 +18,6 @@ CALM = 1.1  # s from the order to jump to the landing's end: straight ahead
 RUN_UP = 1.9  # m before a pole where it starts again after a refusal
 NARROW = 2.0  # m before a gate without a pole, a tunnel perhaps, where it must have straightened up, or backs off
 TUNNEL = 1.3  # m/s through it
-LAST = 0.8  # share of the course after which only the finish is left: no need to be straight
 SETTLE = 0.6  # s of the calm in which it has landed
 LANDING = 0.3  # m/s then
 SWING = 0.2  # s, time constant of its turns
@@ -41,7 +40,7 @@ class AgilityByRule:
         self._calm = 0.0  # s left of a jump
         self._backing = False
         self._turn = 0.0
-        self._weaving = self._done = -1.0
+        self._row = self._last_of_row = -1.0  # share of the course at a pole of a row, and at the last one
 
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed, turn and jump."""
@@ -72,12 +71,13 @@ class AgilityByRule:
         if pole and square and speed > SLOWEST_JUMP and 0.4 < before < max(reach, 0.6):
             self._calm = CALM
             return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
-        if before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
+        last = see["second_ahead"] == see["next_ahead"]
+        if last and before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
             self._calm = CALM
             return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
         if pole and before < 1.0 and (not square or speed < 0.5):
             self._backing = True
-        narrow = not pole and see["course_done"] < LAST and before < NARROW
+        narrow = not pole and not last and before < NARROW
         if narrow and 1.3 < before < 1.6 and abs(aside) + 0.4 * abs(way) > 0.22:
             self._backing = True
         if self._backing:
@@ -93,11 +93,10 @@ class AgilityByRule:
         apart = math.hypot(see["second_ahead"] - see["next_ahead"], see["second_left"] - see["next_left"])
         done = see["course_done"]
         if 0.1 < apart < CLOSE and see["next_pole_height"] < 0.05:
-            self._weaving = done
-        elif self._weaving >= 0 and self._done != done:
-            self._weaving = done if self._done == self._weaving else -1.0
-        self._done = done
-        return self._weaving == done
+            self._row = self._last_of_row = done
+        elif self._row >= 0 and done != self._row:
+            self._row, self._last_of_row = -1.0, done
+        return self._last_of_row == done
 
     def _steer(self, ahead: float, left: float, cos: float, sin: float, on: float, over: float, speed: float) -> Any:
         """Head for the point `on` m along the axis from here and `over` m to the left of here."""
