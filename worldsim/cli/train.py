@@ -18,7 +18,6 @@ from worldsim.cli.options import json_option
     examples=(
         "worldsim train DogWalk --steps 400000 -o out/walk",
         "worldsim train DogWalk --resume -o out/walk --steps 800000",
-        "worldsim eval DogWalk --policy out/walk -a terrain=rough",
     ),
 )
 @click.argument("env_id", metavar="ENV_ID")
