@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from worldsim.actor.dog.breed import BREEDS
 from worldsim.actor.dog.control.cpg import Cpg
 from worldsim.actor.dog.control.randomise import Randomise
 from worldsim.errors import SceneError
@@ -169,7 +170,7 @@ def test_masses_grip_and_strength_are_drawn_anew_for_every_seed_and_back() -> No
         world.reset(0)
         assert dynamics(world) == pytest.approx(first, rel=1e-12)
     with lawn() as world:
-        assert dynamics(world)[0] == pytest.approx(world.actors["rex"].breed.mass)
+        assert dynamics(world)[0] == pytest.approx(BREEDS["beagle"].mass)
 
 
 def test_an_order_takes_its_latency() -> None:

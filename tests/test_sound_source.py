@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from worldsim.physics.state import Snapshot
+from worldsim.physics.state import CONTACT_DTYPE, Snapshot
 from worldsim.sound.source.bark import bark, breath, growl, pitch_of, whine, woof, yelp
 from worldsim.sound.source.call import LEVELS, call
 from worldsim.sound.source.creak import Creak, Creaking
@@ -177,7 +177,7 @@ def test_a_robots_joint_whines_as_fast_as_it_turns_and_is_silent_at_rest() -> No
         for k in range(first, first + 60):
             still = np.zeros((1, 3))
             now = Snapshot(4 * k, k / 60, still, np.zeros((1, 4)), still, still, np.zeros(1), np.array([speed]))
-            out.append(servo.advance(now, np.zeros(0), 800).samples)
+            out.append(servo.advance(now, np.zeros(0, CONTACT_DTYPE), 800).samples)
         return np.concatenate(out)
 
     assert not moved(0.0, 1).any()

@@ -45,7 +45,8 @@ joints:
 
 def now(step: int) -> Snapshot:
     """Return a world of nothing at a step."""
-    return Snapshot(step, step / 240, *(np.zeros((1, k)) for k in (3, 4, 3, 3)), np.zeros(0), np.zeros(0))
+    place, turn, still, none = np.zeros((1, 3)), np.zeros((1, 4)), np.zeros((1, 3)), np.zeros(0)
+    return Snapshot(step, step / 240, place, turn, still, still, none, none)
 
 
 def blocks(world: World, seconds: float) -> Iterator[tuple[Snapshot, np.ndarray]]:

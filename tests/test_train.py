@@ -36,7 +36,7 @@ def trained(env: Any, base: str = "dog_walk", **changes: Any) -> Trained:
     shapes = [(8, len(sees)), (len(sets), 8)]
     layers = tuple((rng.normal(0, 0.1, s).astype(np.float32), np.zeros(s[0], np.float32)) for s in shapes)
     network = Network(np.zeros(len(sees), np.float32), np.ones(len(sees), np.float32), layers)
-    about = {"env": WALK, "task": "worldsim.envs.dog_walk:WalkTask", "sees": sees, "sets": sets,
+    about: dict[str, Any] = {"env": WALK, "task": "worldsim.envs.dog_walk:WalkTask", "sees": sees, "sets": sets,
              "arguments": {"control": "gait+residual"}, "base": base, "scale": 0.5}  # fmt: skip
     return Trained(network, Passport(**(about | changes)))
 
