@@ -54,7 +54,7 @@ def test_the_screen_shows_the_picture_and_what_is_written_over_it(start: Callabl
     plain = middle(seen(played))
     played.keys("v")
     until(lambda: np.abs(middle(seen(played)).astype(int) - plain).mean() > 10, "depth looks like the picture")
-    played.keys("v", "v", "v", "v")
+    played.keys(*"vvvvvv")
     until(lambda: np.abs(middle(seen(played)).astype(int) - plain).mean() < 2, "the picture does not come back")
     played.keys("u", "p")
     played.do("mousemove", "--window", played.window, "320", "150", "mousedown", "1")

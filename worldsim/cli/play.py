@@ -11,7 +11,7 @@ from worldsim.cli.console import plain_warnings
 from worldsim.cli.options import look_option, seed_option, size_option
 
 SCENE = "dog_agility"
-VIEWS = ("raster", "diffusion", "split", "depth", "normals", "instances", "motion")  # as worldsim.player.options.LAYERS
+VIEWS = ("raster", "depth", "normals", "instances", "motion", "diffusion", "split")  # as worldsim.player.options.LAYERS
 
 
 @click.command(

@@ -15,7 +15,7 @@ HOTKEYS: Mapping[str, tuple[str, str]] = {
     "]": ("faster", "faster, up to 2x"),
     "c": ("camera", "next camera"),
     "f": ("free", "free camera, and back"),
-    "v": ("layer", "picture, footage, both, depth, normals, instances, motion"),
+    "v": ("layer", "picture, depth, normals, instances, motion, footage, both"),
     "x": ("compare", "footage, or the raster's picture of the same moment"),
     "m": ("mute", "sound off, on"),
     "-": ("softer", "softer"),

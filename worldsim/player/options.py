@@ -7,7 +7,7 @@ from pathlib import Path
 
 from worldsim.player.audio import Report
 
-LAYERS = ("raster", "diffusion", "split", "depth", "normals", "instances", "motion")
+LAYERS = ("raster", "depth", "normals", "instances", "motion", "diffusion", "split")
 """What the window can show, in the order in which a key goes through them."""
 
 FOOTAGE = ("diffusion", "split")

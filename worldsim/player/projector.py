@@ -149,7 +149,7 @@ class Projector:
         """Show another layer: the next that can be made.
 
         Raises:
-            WeightsError: footage can't be made; the layer after it is shown then.
+            WeightsError: footage can't be made; the raster's picture is shown then.
         """
         old = self.layer
         self._begun.result()
@@ -161,7 +161,7 @@ class Projector:
         try:
             begun.result()
         except WorldsimError:
-            self.layer = next(layer for layer in LAYERS[LAYERS.index(old) + 1 :] if layer not in FOOTAGE)
+            self.layer = LAYERS[0]
             self._previous, self.detail = None, self._new_detail()
             self._begun = self._begin(self.state, self._shared())
             raise
