@@ -10,12 +10,25 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class WorldsimError(Exception):
     """What the user can mend. `str(error)` is what the command line prints."""
 
     exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error cross to another process, whatever its class was made from."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[WorldsimError], words: tuple[Any, ...], rest: dict[str, Any]) -> WorldsimError:
+    """Return an error as it was in the process that it comes from."""
+    error = kind.__new__(kind, *words)
+    error.args = words
+    error.__dict__.update(rest)
+    return error
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,10 @@ class NoDisplayError(WorldsimError):
 
 class NoOpenGLError(WorldsimError):
     """No OpenGL context can be made; the message has the command that installs a driver."""
+
+
+class DrawingError(WorldsimError):
+    """The process that draws the window's pictures can't be started, or has ended."""
 
 
 class PathTraceError(WorldsimError):

@@ -19,16 +19,17 @@ from worldsim.player.audio import Audio
 from worldsim.player.blend import blend
 from worldsim.player.clock import StepClock
 from worldsim.player.controls import Controls
-from worldsim.player.drawer import Footage
 from worldsim.player.film import Film
 from worldsim.player.hand import throw
 from worldsim.player.held import Held
 from worldsim.player.keymap import hotkey
 from worldsim.player.mouse import Mouse
 from worldsim.player.options import FOOTAGE, PlayOptions
+from worldsim.player.painter import Painter
 from worldsim.player.projector import Projector
 from worldsim.player.reload import Watcher
 from worldsim.player.session import Session
+from worldsim.player.shot import Footage
 from worldsim.player.view_camera import ViewCamera
 from worldsim.policy import fitted
 from worldsim.scene.load import load_scene
@@ -61,6 +62,7 @@ class Game:
         self.options = options
         self.held, self.mouse = Held(), Mouse()
         self.running, self.hud, self.help, self.listening = True, True, False, False
+        self._painter = Painter()
         self.audio = Audio(options.sound)
         self.error: str | None = None
         self.saved: list[Path] = []
@@ -91,7 +93,7 @@ class Game:
             controls = Controls(scene, fresh.world.actors)
             clock = StepClock(fresh.world.control_rate)
             look = as_look(self.options.look, scene.look)
-            projector = Projector(fresh.world, self.size, layer, look, footage)
+            projector = Projector(self._painter, fresh.world, self.size, layer, look, footage)
         except BaseException:
             fresh.close()
             raise
@@ -417,4 +419,5 @@ class Game:
             self.stop_film()
         finally:
             self._let_go()
+            self._painter.close()
             self.audio.close()

@@ -6,6 +6,7 @@ A picture that is asked for is begun, and the one begun before is shown: it was 
 from __future__ import annotations
 
 from concurrent.futures import Future, wait
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +16,28 @@ from worldsim.physics.state import Snapshot
 from worldsim.physics.world import World
 from worldsim.player.compare import Divider
 from worldsim.player.detail import Detail
-from worldsim.player.drawer import Drawer, Footage, Picture
+from worldsim.player.drawer import Drawer
 from worldsim.player.history import FLASH, Flash
 from worldsim.player.options import FOOTAGE, LAYERS
+from worldsim.player.painter import Painter
+from worldsim.player.shot import Footage, Picture, Shot
 from worldsim.player.view_camera import ViewCamera, project
 from worldsim.render.camera import Camera
 from worldsim.render.moment import same_moment
-from worldsim.render.renderer import Renderer
 from worldsim.render.stage import Stage
-from worldsim.render.visualise import layer_picture
 from worldsim.scene.look import Look
 
 AFFORDABLE = 100_000
 """Pixels of footage that are tried first, 384×256 or so; without a graphics card it takes about 40 ms."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A picture on its way, and the moment it is of."""
+
+    picture: Future[Picture]
+    state: Snapshot
+    camera: Camera
 
 
 class Projector:
@@ -41,6 +51,7 @@ class Projector:
 
     def __init__(
         self,
+        painter: Painter,
         world: World,
         size: tuple[int, int],
         layer: str,
@@ -49,7 +60,10 @@ class Projector:
     ) -> None:
         """Make the renderer, and with it the first picture; a look replaces the scene's own.
 
+        The painter is the caller's, who closes it.
+
         Raises:
+            DrawingError: the process that draws has ended.
             UnknownNameError: a camera follows what is not there, or a texture does not exist.
             WeightsError: footage is asked for, and its network is not there.
         """
@@ -60,10 +74,10 @@ class Projector:
         self.state = world.snapshot()
         self.camera = self.view.look(self.state)
         self._previous: tuple[Snapshot, Camera] | None = None
-        self._drawer = Drawer(Stage.of(world, look), footage)
+        self._drawer = Drawer(painter, Stage.of(world, look), footage)
         try:
             self._begun = self._begin(self.state, self._shared())
-            self._drawing = self._begun.result().seconds
+            self._drawing = self._begun.picture.result().seconds
         except BaseException:
             self._drawer.close()
             raise
@@ -74,23 +88,23 @@ class Projector:
         Returns:
             (H, W, 3) uint8 sRGB, in a share of the size where the machine is slow.
         """
-        picture = self._begun.result()
-        self.state, self.camera, self._drawing = picture.state, picture.camera, picture.seconds
+        picture = self._begun.picture.result()
+        self.state, self.camera, self._drawing = self._begun.state, self._begun.camera, picture.seconds
         shown = self._composed(picture)
         self._begun = self._next(state)
         return shown
 
     def ready(self, patience: float) -> bool:
         """Wait for the picture that was begun, s at most; say whether `draw` would return at once."""
-        return bool(wait((self._begun,), patience).done)
+        return bool(wait((self._begun.picture,), patience).done)
 
     def still(self, state: Snapshot) -> NDArray[np.uint8]:
         """Return the picture of a moment in its whole size, at once."""
-        return self._composed(self._begin(state, self._fit(self.size)).result())
+        return self._composed(self._begin(state, self._fit(self.size)).picture.result())
 
     def frame(self, state: Snapshot, camera: Camera) -> NDArray[np.uint8]:
         """Return a picture for a film: shaded, in its whole size, from a camera of the film's own."""
-        return self._drawer.begin(self.size, state, camera, lambda r: r.frame(state, camera)).result().pixels
+        return self._drawer.begin(Shot(self.size, state, camera)).result().pixels
 
     def _composed(self, picture: Picture) -> NDArray[np.uint8]:
         """Return what is shown of a picture."""
@@ -100,23 +114,19 @@ class Projector:
             return self.divider.split(picture.start, picture.pixels)
         return picture.start if self.divider.turned else picture.pixels
 
-    def _next(self, state: Snapshot) -> Future[Picture]:
+    def _next(self, state: Snapshot) -> Begun:
         """Begin a picture, or take the last one where nothing has changed: footage of a frozen moment stands still."""
         size, now = self._shared(), (state, self.view.look(state))
         if self._previous is not None and self._asked == (self.layer, size) and same_moment(now, self._previous):
             return self._begun
         return self._begin(state, size)
 
-    def _begin(self, state: Snapshot, size: tuple[int, int]) -> Future[Picture]:
+    def _begin(self, state: Snapshot, size: tuple[int, int]) -> Begun:
         camera, before, layer = self.view.look(state), self._previous, self.layer
         self._previous, self._asked = (state, camera), (layer, size)
-
-        def paint(renderer: Renderer) -> NDArray[np.uint8]:
-            if layer == "raster" or layer in FOOTAGE:
-                return renderer.frame(state, camera)
-            return layer_picture(renderer.render(state, camera, before), layer)
-
-        return self._drawer.begin(size, state, camera, paint, "diffusion" if layer in FOOTAGE else "raster")
+        shown = "color" if layer == "raster" or layer in FOOTAGE else layer
+        shot = Shot(size, state, camera, shown, "diffusion" if layer in FOOTAGE else "raster", before)
+        return Begun(self._drawer.begin(shot), state, camera)
 
     def _shared(self) -> tuple[int, int]:
         """Return the size that is drawn now."""
@@ -152,14 +162,14 @@ class Projector:
             WeightsError: footage can't be made; the raster's picture is shown then.
         """
         old = self.layer
-        self._begun.result()
+        self._begun.picture.result()
         self.layer = LAYERS[(LAYERS.index(old) + 1) % len(LAYERS)]
         self._previous = None
         self._drawer.forget()
         self.detail = self._new_detail()
         begun = self._begin(self.state, self._shared())
         try:
-            begun.result()
+            begun.picture.result()
         except WorldsimError:
             self.layer = LAYERS[0]
             self._previous, self.detail = None, self._new_detail()

@@ -1,6 +1,6 @@
 """The window: takes input, lets the game go on, shows the picture, again. The only part that meets pygame's events.
 
-The picture is drawn in a thread of its own (`drawer.py`); this loop never waits long for it, so that input, the world
+The picture is drawn by a process of its own (`painter.py`); this loop never waits long for it, so that input, the world
 and its sound go on evenly. On a machine that is too slow pictures are dropped, then time runs slower.
 """
 
