@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worldsim.player.audio import Audio, Card
+from worldsim.player.audio import Audio
+from worldsim.player.card import Card
 from worldsim.player.game import Game
 from worldsim.player.options import PlayOptions
+from worldsim.player.worker import Worker
 from worldsim.scene.load import load_scene
 from worldsim.sound.bridge import Bridge
 
@@ -55,9 +57,9 @@ def test_without_a_card_it_says_so_once_and_plays(monkeypatch: pytest.MonkeyPatc
 
 def test_where_no_sound_is_wanted_no_card_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     def opened(*_: object) -> None:
-        raise AssertionError("a card was opened")
+        raise AssertionError("a process was started")
 
-    monkeypatch.setattr(Card, "__init__", opened)
+    monkeypatch.setattr(Worker, "__init__", opened)
     audio = Audio(wanted=False)
     assert not audio.works
     assert audio.problem == ""

@@ -119,8 +119,8 @@ class NoOpenGLError(WorldsimError):
     """No OpenGL context can be made; the message has the command that installs a driver."""
 
 
-class DrawingError(WorldsimError):
-    """The process that draws the window's pictures can't be started, or has ended."""
+class HelperError(WorldsimError):
+    """A process that draws or sounds for the window can't be started, or has ended."""
 
 
 class PathTraceError(WorldsimError):

@@ -74,6 +74,7 @@ class OutcomeJudge:
         Raises:
             UnknownNameError: an outcome names a body that is not there.
         """
+        self._made_of = scene, layout, tuple(parts), start
         tags = {body.name: body.tags for body in layout.bodies}
         self._parts = tuple(parts)
         self._named = [_Tagged(part.name, tags.get(part.owner, ())) for part in parts]
@@ -84,6 +85,10 @@ class OutcomeJudge:
         # Triggers set flags that outcomes ask for, so both are compiled to functions of a snapshot.
         self._triggers = [(trigger, self._compile(trigger.when)) for trigger in scene.triggers]
         self._outcomes = [(outcome.name, self._compile(outcome.when)) for outcome in scene.outcomes]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process as what it was made of: functions can't."""
+        return OutcomeJudge, self._made_of, {"_state": self._state}
 
     @property
     def has_triggers(self) -> bool:

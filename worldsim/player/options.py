@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from worldsim.player.audio import Report
+from worldsim.player.hearing import Report
 
 LAYERS = ("raster", "depth", "normals", "instances", "motion", "diffusion", "split")
 """What the window can show, in the order in which a key goes through them."""

@@ -1,126 +1,26 @@
-"""The drawing process seen from the window: start it, ask, go on meanwhile, end it. It knows nothing of pictures.
-
-Drawing has a process of its own because Python's lock can't be shared fairly: in a thread of the window's process it
-took turns with the physics and the sound, and all three were late.
-"""
+"""The drawing process, as the window starts it (see `studio.py` for what it serves)."""
 
 from __future__ import annotations
 
 import os
-import pickle
-import subprocess
-import sys
-import threading
-from collections import deque
-from concurrent.futures import Future
-from pathlib import Path
-from typing import Any
 
-from worldsim.errors import DrawingError
-
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 5.0  # s that it may take to end by itself
+from worldsim.player.worker import Worker
 
 
-class Painter:
-    """One running process, for one or more stages after each other or at once."""
+class Painter(Worker):
+    """Draws any number of stages; each has its number."""
 
     def __init__(self) -> None:
-        """Start it; it makes itself ready while the caller goes on.
+        """Start it. Mesa's software driver is left all cores but one: that one is the world's.
 
         Raises:
-            DrawingError: it can't be started.
+            HelperError: it can't be started.
         """
-        path = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "worldsim.player.studio"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=os.environ | {"PYTHONPATH": path},
-                start_new_session=True,  # Ctrl-C is the window's
-            )
-        except OSError as error:
-            raise DrawingError(f"the process that draws can't be started with {sys.executable}: {error}") from None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._questions, self._answers = self._process.stdin, self._process.stdout
-        self._waiting: deque[Future[Any]] = deque()
-        self._lock = threading.Lock()
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+        super().__init__("worldsim.player.studio", "draws", LP_NUM_THREADS=str(max(1, cores - 1)))
         self._stages = 0
-        self._lost = False
-        self._reader = threading.Thread(target=self._read, name="worldsim-pictures", daemon=True)
-        self._reader.start()
-
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._process.pid
 
     def number(self) -> int:
         """Return a number that no stage has yet."""
         self._stages += 1
         return self._stages
-
-    def ask(self, verb: str, *arguments: Any) -> Future[Any]:
-        """Ask for one of `studio.Studio`'s methods; the result raises what it raised.
-
-        Where the process has gone, the result raises `DrawingError`.
-        """
-        future: Future[Any] = Future()
-        message = pickle.dumps((verb, arguments), pickle.HIGHEST_PROTOCOL)
-        with self._lock:
-            if self._lost:
-                future.set_exception(self._gone())
-                return future
-            self._waiting.append(future)
-        try:
-            self._questions.write(message)
-            self._questions.flush()
-        except (OSError, ValueError):
-            self._lose()
-        return future
-
-    def _read(self) -> None:
-        """Hand answers to those who wait for them, until the pipe ends."""
-        while True:
-            try:
-                done, found = pickle.load(self._answers)
-            except (EOFError, OSError, ValueError, pickle.UnpicklingError):
-                self._lose()
-                return
-            with self._lock:
-                future = self._waiting.popleft()
-            if done:
-                future.set_result(found)
-            else:
-                future.set_exception(found)
-
-    def _lose(self) -> None:
-        """Tell all who wait that no answer will come."""
-        with self._lock:
-            self._lost = True
-            waiting, self._waiting = self._waiting, deque()
-        for future in waiting:
-            future.set_exception(self._gone())
-
-    def _gone(self) -> DrawingError:
-        code = self._process.poll()
-        return DrawingError(
-            f"the process that draws has ended{'' if code is None else f' (exit code {code})'}; what was recorded is "
-            "kept: start again, and if it happens again try the environment variable WORLDSIM_NO_GL=1"
-        )
-
-    def close(self) -> None:
-        """End it; a second call does nothing."""
-        try:
-            self._questions.close()
-        except OSError:  # what was still to be sent is lost with the process
-            self._lost = True
-        try:
-            self._process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join()
-        self._answers.close()

@@ -63,7 +63,7 @@ class Projector:
         The painter is the caller's, who closes it.
 
         Raises:
-            DrawingError: the process that draws has ended.
+            HelperError: the process that draws has ended.
             UnknownNameError: a camera follows what is not there, or a texture does not exist.
             WeightsError: footage is asked for, and its network is not there.
         """

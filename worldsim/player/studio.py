@@ -1,19 +1,12 @@
-"""The drawing process: `python -m worldsim.player.studio`, started by `painter.py`. It knows no worlds and no windows.
-
-Questions come on standard input, each (verb, arguments) pickled; each gets one answer on standard output, (True, what
-was found) or (False, the error), in the same order. The pipe's end is the process's.
-"""
+"""What the drawing process serves: pictures of stages. It knows nothing of worlds and windows."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
 import time
-from typing import Any
 
 import numpy as np
 
+from worldsim.player.serve import serve
 from worldsim.player.shot import Footage, Picture, Shot
 from worldsim.render import make_renderer
 from worldsim.render.renderer import Renderer
@@ -77,28 +70,5 @@ class Studio:
         del self._stages[number]
 
 
-def main() -> None:
-    """Serve until the pipe ends."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # drivers that print do not get between
-    questions = os.fdopen(os.dup(0), "rb")
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    studio = Studio()
-    while True:
-        try:
-            verb, arguments = pickle.load(questions)
-        except EOFError:
-            break
-        answer: tuple[bool, Any]
-        try:
-            answer = True, getattr(studio, verb)(*arguments)
-        except Exception as error:  # it is raised again where the picture was wanted
-            answer = False, error
-        with contextlib.suppress(BrokenPipeError):  # nobody waits any more
-            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-            answers.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(Studio(), NICE)
