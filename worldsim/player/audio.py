@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ class Audio:
         self._volume, self._muted, self._resting = 1.0, False, False
         self._worker: Worker | None = None
         self._opening: Future[str] | None = None
+        self._prepared: Future[None] = Future()
         self._waiting: deque[Future[Hearing]] = deque()
         self._heard = Hearing()
         self._report = Report()
@@ -55,12 +57,24 @@ class Audio:
         """Whether a card plays."""
         return self._worker is not None and not self.problem
 
-    def begin(self, world: World, look: Look | None = None) -> None:
-        """Hear another world from now on; a look replaces its scene's."""
+    def prepare(self, world: World, look: Look | None, camera: Camera) -> None:
+        """Make the sound of another world ready, while the caller goes on; a look replaces its scene's."""
+        if self._worker is not None:
+            stream, start = SoundStream.of(world, look), world.snapshot()
+            first = replace(start, step=start.step + world.steps_per_control, time=start.time + 1 / world.control_rate)
+            self._prepared = self._worker.ask("prepare", stream, first, world.contacts.rows[:0], camera)
+
+    def begin(self) -> None:
+        """Hear the world that was prepared from now on; waits until it is ready.
+
+        Raises:
+            HelperError: the process has ended.
+        """
         if self._worker is not None and self.works:
+            self._prepared.result()
             self._waiting.clear()
             self._heard = Hearing(self._heard.underruns)
-            self._worker.ask("begin", SoundStream.of(world, look))
+            self._worker.ask("begin")
 
     def hear(self, snapshot: Snapshot, contacts: NDArray[np.void], camera: Camera, speed: float) -> None:
         """Take a control period that has just passed; `speed` is simulated seconds a second asked for.

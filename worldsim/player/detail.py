@@ -39,6 +39,15 @@ class Detail:
         """What is drawn now."""
         return SHARES[self._level]
 
+    def guess(self, drawing: float) -> None:
+        """Take the seconds that drawing took once, and begin with the finest picture that fits for sure."""
+        while self._level > 0:
+            finer = SHARES[self._level - 1]
+            drawing *= (finer / self.share) ** 2
+            if drawing > ROOM * BUDGET:
+                break
+            self._level -= 1
+
     def note(self, turn: float, drawing: float) -> None:
         """Take the seconds a turn took without waiting, and those of them that the renderer took."""
         self._turns.append((turn, drawing))

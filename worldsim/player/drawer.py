@@ -25,10 +25,6 @@ class Drawer:
         """Begin a picture; its result raises what drawing raised."""
         return self._painter.ask("shoot", self._number, shot)
 
-    def keep(self, *sizes: tuple[int, int]) -> None:
-        """Close the renderers of all other sizes, once the pictures that were begun are done."""
-        self._painter.ask("keep", self._number, sizes)
-
     def forget(self) -> None:
         """Let what comes next follow nothing: a cut."""
         self._painter.ask("forget", self._number)

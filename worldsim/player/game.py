@@ -93,6 +93,8 @@ class Game:
             controls = Controls(scene, fresh.world.actors)
             clock = StepClock(fresh.world.control_rate)
             look = as_look(self.options.look, scene.look)
+            camera = ViewCamera(scene, fresh.world.parts, 1.0).look(fresh.world.snapshot())
+            self.audio.prepare(fresh.world, look, camera)
             projector = Projector(self._painter, fresh.world, self.size, layer, look, footage)
         except BaseException:
             fresh.close()
@@ -102,7 +104,7 @@ class Game:
             projector.view.follow(self.projector.view)
         self._let_go()
         self._session, self._projector = fresh, projector
-        self.audio.begin(fresh.world, look)
+        self.audio.begin()
         self.clock: StepClock = clock
         self.controls: Controls = controls
         self._watcher = Watcher.of(scene, self.options.scene)

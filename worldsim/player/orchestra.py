@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,7 @@ class Orchestra:
         self._bridge = Bridge(RATE)
         self._card: Card | None = None
         self._stream: SoundStream | None = None
+        self._next: SoundStream | None = None
         self._waits: tuple[float, int] = (0.0, 0)  # s in store, summed over how many periods
 
     def open(self) -> str:
@@ -35,10 +38,15 @@ class Orchestra:
             return str(error)
         return ""
 
-    def begin(self, stream: SoundStream) -> None:
-        """Hear another world from now on."""
+    def prepare(self, stream: SoundStream, first: Snapshot, contacts: NDArray[np.void], camera: Camera) -> None:
+        """Take the stream of the world that is heard next; a copy plays its first period, because that one is slow."""
+        copy.deepcopy(stream).advance(first, contacts, camera)
+        self._next = stream
+
+    def begin(self) -> None:
+        """Hear the world that was prepared, from now on."""
         self._bridge.rest()
-        self._stream = stream
+        self._stream, self._next = self._next, None
 
     def hear(self, snapshot: Snapshot, contacts: NDArray[np.void], camera: Camera, speed: float) -> Hearing:
         """Take a control period that has just passed; `speed` is simulated seconds a second asked for."""

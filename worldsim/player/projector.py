@@ -28,7 +28,7 @@ from worldsim.render.stage import Stage
 from worldsim.scene.look import Look
 
 AFFORDABLE = 100_000
-"""Pixels of footage that are tried first, 384×256 or so; without a graphics card it takes about 40 ms."""
+"""Pixels that are tried first, 384×256 or so; without a graphics card the raster takes 20 ms, footage 40."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,10 @@ class Projector:
         self._previous: tuple[Snapshot, Camera] | None = None
         self._drawer = Drawer(painter, Stage.of(world, look), footage)
         try:
+            self._begin(self.state, self._shared()).picture.result()  # the first is slow: everything is made for it
             self._begun = self._begin(self.state, self._shared())
             self._drawing = self._begun.picture.result().seconds
+            self.detail.guess(self._drawing)
         except BaseException:
             self._drawer.close()
             raise
@@ -100,11 +102,11 @@ class Projector:
 
     def still(self, state: Snapshot) -> NDArray[np.uint8]:
         """Return the picture of a moment in its whole size, at once."""
-        return self._composed(self._begin(state, self._fit(self.size)).picture.result())
+        return self._composed(self._begin(state, self._fit(self.size), "still").picture.result())
 
     def frame(self, state: Snapshot, camera: Camera) -> NDArray[np.uint8]:
         """Return a picture for a film: shaded, in its whole size, from a camera of the film's own."""
-        return self._drawer.begin(Shot(self.size, state, camera)).result().pixels
+        return self._drawer.begin(Shot(self.size, state, camera, series="film")).result().pixels
 
     def _composed(self, picture: Picture) -> NDArray[np.uint8]:
         """Return what is shown of a picture."""
@@ -121,11 +123,11 @@ class Projector:
             return self._begun
         return self._begin(state, size)
 
-    def _begin(self, state: Snapshot, size: tuple[int, int]) -> Begun:
+    def _begin(self, state: Snapshot, size: tuple[int, int], series: str = "window") -> Begun:
         camera, before, layer = self.view.look(state), self._previous, self.layer
         self._previous, self._asked = (state, camera), (layer, size)
         shown = "color" if layer == "raster" or layer in FOOTAGE else layer
-        shot = Shot(size, state, camera, shown, "diffusion" if layer in FOOTAGE else "raster", before)
+        shot = Shot(size, state, camera, shown, "diffusion" if layer in FOOTAGE else "raster", before, series)
         return Begun(self._drawer.begin(shot), state, camera)
 
     def _shared(self) -> tuple[int, int]:
@@ -134,8 +136,8 @@ class Projector:
         return self._fit((round(width * self.detail.share), round(height * self.detail.share)))
 
     def _new_detail(self) -> Detail:
-        """Return how finely to draw at first: footage at a size that two cores can make."""
-        return Detail(self.size[0] * self.size[1], AFFORDABLE if self.layer in FOOTAGE else 0)
+        """Return how finely to draw at first: at a size that two cores can make."""
+        return Detail(self.size[0] * self.size[1], AFFORDABLE)
 
     def _fit(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return the nearest size that the renderer of the layer can make."""
@@ -149,7 +151,6 @@ class Projector:
         self.detail.note(turn, self._drawing)
         if self.detail.share != before:
             self.detail.forget()
-            self._drawer.keep(self.size, self._shared())
 
     def grips(self, at: tuple[float, float]) -> bool:
         """Return whether a press there, px of the picture, takes hold of the divider."""
@@ -180,7 +181,6 @@ class Projector:
     def resize(self, size: tuple[int, int]) -> None:
         """Draw pictures of another size."""
         self.size, self._previous = size, None
-        self._drawer.keep(size, self._shared())
         self._begun = self._begin(self.state, self._shared())
 
     def shine(self, flashes: list[Flash]) -> list[tuple[float, float, float]]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import traceback
 from typing import Any
+
+from worldsim.errors import WorldsimError
 
 
 def serve(served: Any, nice: int = 0) -> None:
@@ -33,6 +36,8 @@ def serve(served: Any, nice: int = 0) -> None:
         try:
             answer = True, getattr(served, method)(*arguments)
         except Exception as error:  # it is raised again where the answer is wanted
+            if not isinstance(error, WorldsimError):  # a mistake of ours: where it happened goes with it
+                error.add_note("".join(traceback.format_exception(error)))
             answer = False, error
         with contextlib.suppress(BrokenPipeError):  # nobody waits any more
             pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)

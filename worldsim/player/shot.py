@@ -32,6 +32,7 @@ class Shot:
         size: (width, height) px. state, camera: the moment.
         layer: "color", or another of `worldsim.render.visualise.LAYERS`.
         renderer: "raster" or "diffusion". before: the moment of the picture before, for the motion layer.
+        series: pictures of one series follow each other: "window", "still", "film".
     """
 
     size: tuple[int, int]
@@ -40,6 +41,7 @@ class Shot:
     layer: str = "color"
     renderer: str = "raster"
     before: Moment | None = None
+    series: str = "window"
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,8 @@ class RasterRenderer:
         if quality not in QUALITIES:
             raise ValueError(f"quality {quality!r} is unknown; known: {', '.join(QUALITIES)}")
         self.stage = stage
-        self.size = (int(size[0]), int(size[1]))
         self.quality = quality
-        side = int(np.clip(128 * round(SHADOW_SIDE[quality] * self.size[1] / 128), *SHADOW_LIMITS))
-        self._shadow_side = shadow_side or side
+        self._wanted_side = shadow_side
         self._double: RasterRenderer | None = None
         self._instances = gather(stage)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
@@ -99,14 +97,21 @@ class RasterRenderer:
         self._process = os.getpid()
         self._flush = flusher()
         with self._context:
-            self._hold = Holder(self._context)
+            self._hold, self._hold_targets = Holder(self._context), Holder(self._context)
             self._load_programs()
-            skins = bool(stage.skins)
-            self._targets = Targets(self._hold, self.size, self._shadow_side, len(stage.parts), skins)
             self._load_stage()
+            self._fit(size)
         if quality == "film":
             twice = (2 * self.size[0], 2 * self.size[1])
             self._double = RasterRenderer(stage, twice, shadow_side=self._shadow_side)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw pictures of another size, (width, height) px: quicker than making another renderer."""
+        with self._current():
+            self._fit(size)
+        if self._double is not None:
+            self._double._wanted_side = self._shadow_side
+            self._double.resize((2 * self.size[0], 2 * self.size[1]))
 
     def frame(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.uint8]:
         """Return the picture alone, (H, W, 3) uint8 sRGB, row 0 at the top."""
@@ -153,6 +158,7 @@ class RasterRenderer:
         """Release the context and all it holds; a second call, or one from a forked child, does nothing."""
         if self._context is not None and self._process == os.getpid():
             with self._context:
+                self._hold_targets.release()
                 self._hold.release()
             self._context.release()
             self._context = None
@@ -166,6 +172,19 @@ class RasterRenderer:
         if self._process != os.getpid():
             raise ClosedError("this renderer belongs to the process that this one was forked from; make a new one")
         return self._context
+
+    def _fit(self, size: tuple[int, int]) -> None:
+        """Make what there is one of for each pixel."""
+        self.size = (int(size[0]), int(size[1]))
+        side = int(np.clip(128 * round(SHADOW_SIDE[self.quality] * self.size[1] / 128), *SHADOW_LIMITS))
+        self._shadow_side = self._wanted_side or side
+        self._hold_targets.release()
+        stage = self.stage
+        self._targets = Targets(self._hold_targets, self.size, self._shadow_side, len(stage.parts), bool(stage.skins))
+        for item in (*self._geometry.values(), *self._skinned.values()):
+            put(item, extent=self.size)
+        for item in self._passes.values():
+            put(item, size=self.size)
 
     def _load_programs(self) -> None:
         """Compile every pass."""
@@ -209,13 +228,12 @@ class RasterRenderer:
         self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
         self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky, self._grade)
         for item in (*self._geometry.values(), *self._skinned.values()):
-            put(item, tiles=0, patches=1, extent=self.size)
+            put(item, tiles=0, patches=1)
         for item in self._passes.values():
             put(
                 item,
                 **{"surfaces": 0, "shadow_map": 1, "shadow_depth": 2, "found": 0, "image": 0},
                 **{"sky_map": 1, "blurred_sky": 2, "visible": 3, "truths": 4, "to_previous": 5},
-                size=self.size,
                 radius=0.4,
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
