@@ -95,3 +95,32 @@ def test_mute_and_volume() -> None:
     bridge.push(tone(0, 2400))
     bridge.pull(1200)
     assert np.abs(bridge.pull(800)).max() == pytest.approx(0.25, rel=0.03)
+
+
+def test_a_little_that_is_missing_is_made_up_without_a_step() -> None:
+    """A block that comes a period late: no silence, no click, and the world is heard on."""
+    bridge = Bridge(RATE)
+    made, out = 0, []
+    for turn in range(120):
+        late = turn == 80
+        if not late:
+            bridge.push(tone(made, 1600 if turn == 81 else 800))
+            made += 1600 if turn == 81 else 800
+        out += [bridge.pull(200) for _ in range(4)]
+    whole = np.concatenate(out)[RATE // 4 :, 0]
+    step = 0.5 * 2 * np.pi * 440 / RATE
+    assert bridge.mended >= 1
+    assert bridge.underruns == 0
+    assert np.abs(np.diff(whole)).max() < 2.5 * step  # a mirror turns a slope round, and the pace changes a little
+    loudness = np.sqrt(np.convolve(whole**2, np.ones(480) / 480, "valid"))
+    assert loudness.min() > 0.2
+
+
+def test_much_that_is_missing_fades_to_silence_and_counts() -> None:
+    bridge = Bridge(RATE)
+    for k in range(30):
+        bridge.push(tone(800 * k, 800))
+        bridge.pull(800)
+    rest = np.concatenate([bridge.pull(400) for _ in range(40)])
+    assert bridge.underruns == 1
+    assert np.abs(rest[-4000:]).max() == 0

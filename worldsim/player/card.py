@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import sys
 import threading
+import time
 
 from worldsim.errors import SoundError
 from worldsim.sound.bridge import Bridge
@@ -61,6 +63,7 @@ class Card:
             raise SoundError(f"no sound card ({reason}): it plays silently; recordings have their sound")
         self.name = str(name.decode(errors="replace")) if name else ""
         self.late = 0
+        self._rate = sample_rate
         self._bridge = bridge
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
@@ -74,17 +77,17 @@ class Card:
 
     def _feed(self) -> None:
         """Keep a little more than `QUEUED` samples before the card, until the end."""
-        begun = False
+        lasts = math.inf  # until when what was queued is played for sure
         while not self._ending.wait(LOOK):
-            waiting = self._sdl.SDL_GetQueuedAudioSize(self._id) // FRAME
-            if begun and not waiting and self._bridge.flowing:
+            waiting, now = self._sdl.SDL_GetQueuedAudioSize(self._id) // FRAME, time.monotonic()
+            if not waiting and now > lasts and self._bridge.flowing:
                 self.late += 1
+            lasts = now + (max(waiting, QUEUED) + CHUNK) / self._rate
             while waiting < QUEUED:
                 samples = self._bridge.pull(CHUNK)
                 if self._sdl.SDL_QueueAudio(self._id, samples.ctypes.data, samples.nbytes) != 0:
                     return  # the card is gone: unplugged
                 waiting += CHUNK
-                begun = True
 
     def close(self) -> None:
         """Stop it; a second call does nothing."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0)
 MAX_DUE = 8  # control periods done between two pictures; a slower machine plays slower instead of falling behind
 
@@ -34,6 +36,11 @@ class StepClock:
     def fraction(self) -> float:
         """How far, in [0, 1], time is from the last control period to the next."""
         return 1.0 if self.paused else min(self._owed / self.period, 1.0)
+
+    @property
+    def left(self) -> float:
+        """Seconds of wall clock from the last call of `due` until the next control period is."""
+        return math.inf if self.paused else max(self.period - self._owed, 0.0) / self.speed
 
     def faster(self, steps: int) -> None:
         """Go to the next speed up, or down for a negative number."""

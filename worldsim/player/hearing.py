@@ -10,12 +10,14 @@ class Report:
     """How the window's sound went.
 
     Attributes:
-        card: what played it, "" for none. underruns: how often the card wanted sound that was not there.
+        card: what played it, "" for none. underruns: how often the card wanted sound that was not there and there was
+            silence. mended: how often so little was missing that it was made up.
         latency: s from what happens to when it is heard, on average; 0 where nothing was. seconds: played.
     """
 
     card: str = ""
     underruns: int = 0
+    mended: int = 0
     latency: float = 0.0
     seconds: float = 0.0
 

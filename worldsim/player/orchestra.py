@@ -75,7 +75,8 @@ class Orchestra:
             return Report()
         waited, count = self._waits
         late = self._stream.latency / RATE + waited / max(count, 1) + (QUEUED + CHUNK) / RATE
-        return Report(self._card.name, self._underruns, late if count else 0.0, self._bridge.pulled / RATE)
+        seconds = self._bridge.pulled / RATE
+        return Report(self._card.name, self._underruns, self._bridge.mended, late if count else 0.0, seconds)
 
     def close(self) -> None:
         """Close the card; a second call does nothing."""

@@ -78,7 +78,7 @@ class Window:
                 game.tick(elapsed, self._pads.tilts())
                 if not self._visible:
                     self._pace(now)
-                elif game.projector.ready(PATIENCE):
+                elif game.projector.ready(self._patience(now)):
                     self._draw()
                     shown.append(time.perf_counter())
                     game.projector.keep_pace(shown[-1] - turned)
@@ -101,6 +101,10 @@ class Window:
             tuple(game.saved),
             game.audio.report(),
         )
+
+    def _patience(self, turned: float) -> float:
+        """Return how long to wait for a picture, s: the world goes on when it is due, not when the screen likes."""
+        return min(PATIENCE, max(self.game.clock.left - (time.perf_counter() - turned), 0.0))
 
     def _pace(self, started: float) -> None:
         """Wait for the next picture's time, and no longer."""

@@ -17,9 +17,11 @@ Samples = NDArray[np.float32]
 
 SPARE = 0.003  # s kept in store on top of what the bursts need
 MOST_SPARE = 0.012  # s, where a slow machine ran dry
-MORE = 0.003  # s more after each time it did
+MORE = 0.002  # s more after each time it did
 LONGEST = 0.075  # s: what is older is left out, so that sound never lags behind the picture
 FADE = 0.006  # s
+CALM = 10.0  # s in which half of that is given back
+MEND = 0.02  # s that may be missing and are made up from what was heard just before
 TREND = (0.6, 1.1)  # how much slower or faster than the clock a world may run for long and still be heard whole
 WATCHED = 2.0  # s over which the world's pace is measured
 STEADY = 0.25  # s over which what is in store is averaged: it rises in bursts
@@ -31,13 +33,14 @@ class Bridge:
 
     Attributes:
         volume: 0 is silent, 1 as made. muted: silent whatever the volume.
-        underruns: how often the store ran dry while sound was due. pulled: samples the card took.
+        underruns: how often the store ran dry for so long that there was silence. mended: how often for less: what was
+            missing was made up. pulled: samples the card took.
     """
 
     def __init__(self, sample_rate: int) -> None:
         """Start empty and at rest; in Hz."""
         self.volume, self.muted = 1.0, False
-        self.underruns = self.pulled = 0
+        self.underruns = self.mended = self.pulled = 0
         self._rate = sample_rate
         self._store = np.zeros((0, 2), np.float32)
         self._place = 0.0  # of the next sample in the store
@@ -52,6 +55,8 @@ class Bridge:
         self._flowing = False  # whether samples are taken; else the store fills up, or nothing is due
         self._due = False
         self._tail = np.zeros(2, np.float32)  # the last sample given out, before the volume
+        self._past = np.zeros((int(2 * MEND * sample_rate), 2), np.float32)  # the last ones
+        self._made_up = 0  # samples, since the last that was there
         self._gain = 0.0
         self._lock = threading.Lock()
 
@@ -93,6 +98,7 @@ class Bridge:
         with self._lock:
             self._chunk, self._fresh = count, 0
             self._burst *= 0.5 ** (count / self._rate / WATCHED)
+            self._spare = SPARE + (self._spare - SPARE) * 0.5 ** (count / self._rate / CALM)
             if self._due:
                 self._seen.append((self._pushed, self.pulled))
                 if self.pulled - self._seen[0][1] > WATCHED * self._rate:
@@ -131,22 +137,47 @@ class Bridge:
         self._level += (self.delay - self._level) * min(seconds / STEADY, 1.0)
         error = float(np.clip(self._level / self._wanted - 1, -1.0, 1.5))
         rate = self._speed * self._pace() * (1 + 0.06 * error + 0.2 * error**3)
-        there = int((len(self._store) - 3 - self._place) / rate)
-        if there >= count:
-            out = self._read(count, rate)
-        else:
-            self.underruns += 1
+        there = max(int((len(self._store) - 3 - self._place) / rate), 0)
+        out = self._joined(self._read(min(there, count), rate))
+        missing = count - len(out)
+        if missing and self._made_up + missing <= MEND * self._rate:
+            self.mended += not self._made_up
             self._spare = min(self._spare + MORE, MOST_SPARE)
+            out = np.concatenate([out, self._make_up(out, missing)])
+        elif missing:
+            self.underruns += 1
+            self._made_up = 0
             self._flowing = False
-            head = self._read(max(there, 0), rate)
-            out = np.concatenate([head, self._fading(count - len(head))])
+            out = np.concatenate([out, self._fading(missing)])
+        self._past = np.concatenate([self._past, out])[-len(self._past) :]
         self._tail = out[-1].copy()
+        return out
+
+    def _make_up(self, head: Samples, count: int) -> Samples:
+        """Return what may follow: what was heard last, backwards, so that it goes on without a step."""
+        if not self._made_up:
+            self._mirror = np.concatenate([self._past, head])[::-1]
+        first, self._made_up = self._made_up, self._made_up + count
+        return self._mirror[first : self._made_up]
+
+    def _joined(self, out: Samples) -> Samples:
+        """Return what was read, faded in over what was made up before it."""
+        if not self._made_up or not len(out):
+            return out
+        fade = min(int(FADE * self._rate), len(out), len(self._mirror) - self._made_up)
+        shape = np.linspace(0, 1, fade + 1, dtype=np.float32)[1:, None]
+        out[:fade] = out[:fade] * shape + self._mirror[self._made_up : self._made_up + fade] * (1 - shape)
+        self._made_up = 0
         return out
 
     def _pace(self) -> float:
         """Return how fast the world really goes, as a share of the speed asked for."""
-        made, taken = (end - begin for begin, end in zip(self._seen[0], self._seen[-1], strict=True))
-        sure = min(taken / (0.5 * WATCHED * self._rate), 1.0)
+        half = len(self._seen) // 2
+        if not half:
+            return 1.0
+        both = np.array(self._seen, np.float64)
+        made, taken = both[-half:].mean(0) - both[:half].mean(0)
+        sure = min(2 * taken / (0.75 * WATCHED * self._rate), 1.0)
         return float(np.clip(1 + sure * (made / max(taken, 1) / self._speed - 1), *TREND))
 
     def _read(self, count: int, rate: float) -> Samples:
