@@ -40,9 +40,10 @@ class SceneTask(Task):
 
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing that is not there is 30 m ahead."""
-        position, heading = self.place()
+        position, (x, y, z, w) = self.world.pose(self.row)
+        heading = math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
         c, s = math.cos(heading), math.sin(heading)
-        x, y, _ = position.tolist()
+        x, y, _ = position
         seen = np.array([c, s, -c * x - s * y, s * x - c * y] + [NOWHERE, 0.0, 0.0] * NEAREST)
         if self.rows:
             away = self.world.places(self.rows) - position

@@ -53,6 +53,6 @@ def _check(name: str, value: object, limit: CommandLimits) -> NDArray[np.float64
         raise ActionError(f"the command for {name!r} is not an array of numbers: {value!r}") from error
     if command.shape != limit.low.shape:
         raise ActionError(f"the command for {name!r} has shape {command.shape}, expected {limit.low.shape}")
-    if not math.isfinite(command.sum()):
+    if not math.isfinite(sum(command.tolist())):  # for a dozen numbers a list is quicker
         raise ActionError(f"the command for {name!r} has NaN or infinity: {command.tolist()}")
     return np.minimum(np.maximum(command, limit.low), limit.high)

@@ -7,9 +7,8 @@ them, and reading the 1 200 of 300 standing dominoes would cost more than a thir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ from worldsim.physics.state import CONTACT_DTYPE, Floats
 Point = tuple[Any, ...]  # one entry of getContactPoints
 
 
-@dataclass(frozen=True)
-class StepContacts:
+class StepContacts(NamedTuple):
     """The raw contacts of one physics step.
 
     Attributes:
@@ -30,7 +28,7 @@ class StepContacts:
     """
 
     step: int
-    points: list[Point]
+    points: Sequence[Point]
     dt: float
     new: frozenset[tuple[int, int]]
     position: Floats | None
@@ -127,7 +125,7 @@ class Touching:
         """Start with nothing touching anything."""
         self._partners: dict[int, set[int]] = {}
 
-    def update(self, points: list[Point], movers: Iterable[int]) -> frozenset[tuple[int, int]]:
+    def update(self, points: Sequence[Point], movers: Iterable[int]) -> frozenset[tuple[int, int]]:
         """Take a step's points, of which every contact of a mover is one; return the pairs of keys that are new.
 
         Args:

@@ -195,7 +195,8 @@ class World:
         before = self._now() if self._detailed else None
         for actor in self._assembly.driven:
             actor.before_step()
-        self._apply_springs()
+        if self._assembly.springs:
+            self._apply_springs()
         self.client.stepSimulation()
         self.step_count += 1
         self._motion = None

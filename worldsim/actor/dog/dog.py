@@ -27,7 +27,7 @@ from worldsim.actor.dog.gait import Gait, Motion
 from worldsim.actor.dog.jump import Jump
 from worldsim.actor.dog.kinematics import folded_angles, foot_position, leg_angles
 from worldsim.actor.dog.recovery import Recovery
-from worldsim.actor.dog.senses import paws_touching, sense, sensor_channels
+from worldsim.actor.dog.senses import Movement, movement, paws_touching, sense, sensor_channels
 from worldsim.actor.dog.skeleton import Skeleton, create_body
 from worldsim.actor.dog.skin import dress
 from worldsim.physics.client import Client
@@ -208,6 +208,7 @@ class Dog(Actor):
         self._issue()
 
     def _begin(self, clock: float) -> None:
+        self._felt: Movement | None = None  # the torso's, read since the last physics step
         self.gait.reset()
         self.recovery.begin()
         self.jump.begin(self.gait.feet, 0.0)
@@ -244,7 +245,6 @@ class Dog(Actor):
             self._queue = (*self._queue, order)
             order, self._queue = self._queue[0], self._queue[1:]
         self._clock += self._dt
-        self._senses.note()
         motion, yaw = self._read()
         if self.mouth is not None:
             self._stoop += 0.15 * (order[-2] - self._stoop)
@@ -278,6 +278,7 @@ class Dog(Actor):
 
     def before_step(self) -> None:
         """Apply raw torques, and the knock that is due, for one physics step."""
+        self._felt = None
         if not self._restless:
             return
         if self._control == "torque":
@@ -297,7 +298,8 @@ class Dog(Actor):
     def observe(self) -> NDArray[np.float64]:
         """Read the sensors."""
         phase = self.gait.phase if self._steered else self.cpg.phase
-        values = np.array([*sense(self.client, self.body, self._last, phase), *self._senses.read()])
+        felt = self._felt = movement(self.client, self.body)
+        values = np.array([*sense(self.client, self.body, felt, self._last, phase), *self._senses.read()])
         return np.minimum(np.maximum(values, self._low, out=values), self._high, out=values)
 
     def state(self) -> Any:
@@ -324,6 +326,7 @@ class Dog(Actor):
             cpg, self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
             self._knocks, self._since, self._senses.velocity, self._stoop, held,
         ) = more  # fmt: skip
+        self._felt = None
         if self.mouth is not None:
             self.mouth.hold(held)
         self.cpg.set_state(cpg)
@@ -432,7 +435,8 @@ class Dog(Actor):
         """Set the motors so that the joints pass through these angles at the end of the control period."""
         rate = 1 / self._dt
         self._speeds = [
-            max(-FASTEST, min(FASTEST, (new - old) * rate)) for new, old in zip(angles, self._planned, strict=True)
+            -FASTEST if (speed := (new - old) * rate) < -FASTEST else FASTEST if speed > FASTEST else speed
+            for new, old in zip(angles, self._planned, strict=True)
         ]
         # A motor that also gets the speed passes its target in the middle of the period, not at its end.
         self._targets = [0.5 * (new + old) for new, old in zip(angles, self._planned, strict=True)]
@@ -459,8 +463,9 @@ class Dog(Actor):
 
     def _read(self) -> tuple[Motion, float]:
         """Return how the torso moves, smoothed a little, and its heading in rad."""
-        _, (x, y, z, w) = self.client.getBasePositionAndOrientation(self.body)
-        (vx, vy, self._climb), (wx, wy, wz) = self.client.getBaseVelocity(self.body)
+        (_, (x, y, z, w)), (velocity, (wx, wy, wz)) = self._felt or movement(self.client, self.body)
+        vx, vy, self._climb = velocity
+        self._senses.velocity = vx, vy, self._climb  # acceleration is felt from here to the next reading
         self._up = (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y))
         yaw = math.atan2(2 * (x * y + z * w), 1 - 2 * (y * y + z * z))
         c, s = math.cos(yaw), math.sin(yaw)

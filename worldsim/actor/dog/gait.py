@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from worldsim.actor.dog.breed import Breed
 from worldsim.actor.dog.skeleton import Skeleton
@@ -22,8 +23,7 @@ WALK, TROT, RUN = 0.40, 0.62, 1.5
 """Froude speeds: below WALK four beats, from TROT on two (a dog trots from about u = 0.6), RUN: shortest stance."""
 
 
-@dataclass(frozen=True)
-class Motion:
+class Motion(NamedTuple):
     """How the torso moves now.
 
     Attributes:

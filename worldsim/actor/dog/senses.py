@@ -31,18 +31,32 @@ PAWS = (2, 5, 8, 11)
 """PyBullet's links of the lower legs, with the paws."""
 
 
+OF_LEGS = tuple(range(12))
+"""PyBullet's joints of the legs."""
+
+
 def paws_touching(client: Client, body: int) -> list[float]:
     """Return for each paw 1.0 where it, or the lower leg, touches something, else 0.0."""
     links = {point[3] if point[1] == body else point[4] for point in client.getContactPoints(body)}
     return [1.0 if paw in links else 0.0 for paw in PAWS]
 
 
-def sense(client: Client, body: int, last: Sequence[float], phase: float) -> list[float]:
+Movement = tuple[tuple[Sequence[float], Sequence[float]], tuple[Sequence[float], Sequence[float]]]
+"""(position, orientation), (velocity, angular velocity) of a body."""
+
+
+def movement(client: Client, body: int) -> Movement:
+    """Return a body's position (m) and orientation (xyzw), its velocity (m/s) and angular velocity (rad/s)."""
+    return client.getBasePositionAndOrientation(body), client.getBaseVelocity(body)
+
+
+def sense(client: Client, body: int, movement: Movement, last: Sequence[float], phase: float) -> list[float]:
     """Read the body.
 
     Args:
         client: the world it lives in.
         body: PyBullet's id; its first twelve joints are the legs'.
+        movement: the torso's.
         last: the last command.
         phase: of the stride, in [0, 1).
 
@@ -51,12 +65,11 @@ def sense(client: Client, body: int, last: Sequence[float], phase: float) -> lis
         (rad) and their rates; the last command; sine and cosine of the phase; which paws touch; the torso's height over
         the world's origin, m.
     """
-    position, (x, y, z, w) = client.getBasePositionAndOrientation(body)
-    (vx, vy, vz), (wx, wy, wz) = client.getBaseVelocity(body)
+    (position, (x, y, z, w)), ((vx, vy, vz), (wx, wy, wz)) = movement
     xx, xy, xz = 1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)
     yx, yy, yz = 2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)
     zx, zy, zz = 2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)
-    joints = client.getJointStates(body, range(12))
+    joints = client.getJointStates(body, OF_LEGS)
     cycle = 2 * math.pi * phase
     return [
         -zx, -zy, -zz,

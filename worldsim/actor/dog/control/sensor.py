@@ -60,10 +60,6 @@ class Senses:
             for link in range(-1, client.getNumJoints(body)):
                 client.setCollisionFilterGroupMask(body, link, OWN_GROUP, -1)
 
-    def note(self) -> None:
-        """Remember how it moves now: acceleration is felt from here to the next reading."""
-        self.velocity = tuple(self._client.getBaseVelocity(self._body)[0])
-
     def read(self) -> list[float]:
         """Return the numbers of `extra_channels`.
 
