@@ -129,15 +129,18 @@ class Desk:
             voices = [voices[0].beside(voices[1], len(self.synth.parts))]
         dry = [bus.hear(given, snapshot) for bus, given in zip(self._buses, voices, strict=True)]
         self._look_around()
+        over = dry[0] if len(dry) == 1 else dry[0] + dry[1]
+        if not self._keep:
+            back = self._rooms[0](self._buses[0].sent)
+            total = over if back is None else over + back
+            for bed in self._hear_beds(snapshot, rows, over):
+                total = total if bed is None else total + bed
+            return np.asarray(self._filters[0](total) * PASCAL, np.float32)
         layers: list[Floats | None] = []
         for bus, room, layer in zip(self._buses, self._rooms, dry, strict=True):
             back = room(bus.sent)
             layers.append(layer if back is None else layer + back)
-        over = dry[0] if len(dry) == 1 else dry[0] + dry[1]
-        layers += [bed for bed in self._hear_beds(snapshot, rows, over) if self._keep or bed is not None]
-        if not self._keep:
-            total = sum((layer for layer in layers if layer is not None), np.zeros((self.block, 2)))
-            return (self._filters[0](total) * PASCAL).astype(np.float32)
+        layers += self._hear_beds(snapshot, rows, over)
         silence = np.zeros((self.block, 2))
         filtered = [
             wash(silence if layer is None else layer) * PASCAL

@@ -42,6 +42,7 @@ class Flight:
         self._end = self._held  # blocks in the line; the first are silence
         self._left: float | None = None  # when what was heard last left the source, in its samples
         self._quiet = self._held + 1  # blocks since it last gave something out
+        self._loud = 0  # where the last sample in the line is that is not silence
         self._count = np.arange(1.0, block + 1)
         self._ramp = self._count / block
 
@@ -64,9 +65,12 @@ class Flight:
             self._end = self._held
             self._line[: self._held * block] = self._line[self._held * block : -ROUND]
             self._left = None if self._left is None else self._left - self._held * block
+            self._loud -= self._held * block
         begin = self._end * block
         self._line[begin : begin + block] = 0.0 if samples is None else samples
         self._line[begin + block : begin + block + ROUND] = 0.0
+        if samples is not None:
+            self._loud = begin + block
         here: Point = tuple(place.tolist())
         if self._left is None:
             self._where = [here] * (self._held + 1)
@@ -77,6 +81,8 @@ class Flight:
         last, self._left = self._left, left
         if last is None:
             last = left - block
+        if min(left - block, last) > self._loud + ROUND:  # what is still to come is silence
+            return None
         if abs(left - last - block) > CUT * block:
             old, new = self._read(last + self._count), self._read(left - block + self._count)
             return np.asarray(old + (new - old) * self._ramp)

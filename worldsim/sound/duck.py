@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,17 +20,23 @@ class Ducker:
     def __init__(self, block: int, sample_rate: int) -> None:
         """Start with nothing over the beds; `block` in samples."""
         seconds = block / sample_rate
-        self._down, self._up = 1 - np.exp(-seconds / DOWN), 1 - np.exp(-seconds / UP)
+        self._down, self._up = 1 - math.exp(-seconds / DOWN), 1 - math.exp(-seconds / UP)
         self._block = block
         self._ramp = (np.arange(1, block + 1) / block)[:, None]
         self._level = 0.0  # of the way down
 
     def __call__(self, over: Floats) -> dict[str, Floats]:
-        """Return the gain of each bed, (block, 1), while `over`, (block, 2) Pa at the ears, is heard."""
+        """Return the gain of each bed, (block, 1), while `over`, (block, 2) Pa at the ears, is heard.
+
+        A block's gain goes in a straight line to its end: a few hundredths of a decibel beside one straight in decibels.
+        """
         power = float(np.vdot(over, over)) / self._block
-        loud = np.log(max(np.sqrt(power), 1e-9) / FIRST) / np.log(FULL / FIRST)
-        wanted = float(min(max(loud, 0.0), 1.0))
+        loud = math.log(max(math.sqrt(power), 1e-9) / FIRST) / math.log(FULL / FIRST)
+        wanted = min(max(loud, 0.0), 1.0)
         before = self._level
         self._level += (wanted - before) * (self._down if wanted > before else self._up)
-        ramp = before + (self._level - before) * self._ramp
-        return {name: 10 ** (-depth / 20 * ramp) for name, depth in DEPTH.items()}
+        gains = {}
+        for name, depth in DEPTH.items():
+            first, last = 10 ** (-depth / 20 * before), 10 ** (-depth / 20 * self._level)
+            gains[name] = first + (last - first) * self._ramp
+        return gains

@@ -165,16 +165,19 @@ class Friction:
         slip = np.sqrt(np.maximum(np.einsum("ki,ki->k", velocity, velocity) - along * along, 0.0))
         a, b = touches.part_a, touches.part_b
         rolling = np.zeros(len(touches))
-        turning = self._round & (np.einsum("pi,pi->p", snapshot.angular_velocity, snapshot.angular_velocity) > SPINNING)
         for part in (a, b):
-            k = np.flatnonzero(turning[part])
-            if len(k):
+            k = self._round[part].nonzero()[0]
+            if not len(k):
+                continue
+            turning = snapshot.angular_velocity[part[k]]
+            fast = (np.einsum("ki,ki->k", turning, turning) > SPINNING).nonzero()[0]
+            if len(fast):
+                k, turning = k[fast], turning[fast]
                 arm = touches.position[k] - snapshot.position[part[k]]
-                across = _across(_cross(snapshot.angular_velocity[part[k]], arm), normal[k])
-                rolling[k] = np.maximum(rolling[k], across)
+                rolling[k] = np.maximum(rolling[k], _across(_cross(turning, arm), normal[k]))
         rolls = (rolling > 3 * slip) & (rolling > SLOWEST)
         speed = np.where(rolls, rolling, slip)
-        keep = np.flatnonzero((speed > SLOWEST) & (np.abs(along) < 0.5 * speed))  # a blow is not a scrape
+        keep = ((speed > SLOWEST) & (np.abs(along) < 0.5 * speed)).nonzero()[0]  # a blow is not a scrape
         if not len(keep):
             return []
         pair = (np.minimum(a, b)[keep] << 24 | np.maximum(a, b)[keep]) << 1 | rolls[keep]
@@ -182,7 +185,7 @@ class Friction:
         order, pair = keep[sorting], pair[sorting]
         fresh = np.ones(len(order), np.bool_)
         np.not_equal(pair[1:], pair[:-1], out=fresh[1:])
-        starts = np.flatnonzero(fresh)
+        starts = fresh.nonzero()[0]
         weight = touches.impulse[order]
         total = np.add.reduceat(weight, starts)
         mean_speed = np.add.reduceat(weight * speed[order], starts) / total

@@ -96,9 +96,9 @@ class ImpactFinder:
         closing = -touches.along
         slowest = SETTLING / self.step_rate
         if touches.step[0] < WARM_UP * self.step_rate:
-            hard = np.flatnonzero(closing > np.where(touches.step < WARM_UP * self.step_rate, WARM_UP_SPEED, slowest))
+            hard = (closing > np.where(touches.step < WARM_UP * self.step_rate, WARM_UP_SPEED, slowest)).nonzero()[0]
         else:
-            hard = np.flatnonzero(closing > slowest)
+            hard = (closing > slowest).nonzero()[0]
         if not len(hard):
             return []
         part_a, part_b = touches.part_a[hard], touches.part_b[hard]
@@ -108,7 +108,7 @@ class ImpactFinder:
         fresh = np.ones(len(order), np.bool_)
         pairs, steps = pair[order], step[order]
         fresh[1:] = (pairs[1:] != pairs[:-1]) | (steps[1:] != steps[:-1])
-        starts = np.flatnonzero(fresh)
+        starts = fresh.nonzero()[0]
         total = np.add.reduceat(impulse[order], starts)
         moment = np.add.reduceat((impulse[:, None] * touches.position[hard])[order], starts)
         head = order[starts]

@@ -6,6 +6,8 @@ is within a decibel or two of what `master` reaches, which knows the whole. The 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,9 +55,9 @@ class Leveller:
         self._measure(data)
         seconds = len(data) / self._rate
         end = min(max(self._target, self._gain - DOWN * seconds), self._gain + self._rise * seconds)
-        peak = float(np.abs(data).max(initial=0.0))
+        peak = float(max(data.max(), -data.min())) if data.size else 0.0
         if peak > 0:
-            end = min(end, CEILING + MOST_LIMITED - 20 * np.log10(peak))
+            end = min(end, CEILING + MOST_LIMITED - 20 * math.log10(peak))
         if end == self._gain:
             return np.asarray(data * 10 ** (end / 20))
         if len(self._ramp) != len(data):

@@ -58,7 +58,7 @@ class Occlusion:
         if not len(self.solids):
             return None
         fresh = ~self._known[slots]
-        look = np.arange(len(slots)) if self._block % EVERY == 0 else np.flatnonzero(fresh)
+        look = np.arange(len(slots)) if self._block % EVERY == 0 else fresh.nonzero()[0]
         if len(look):
             detour = self.solids.detour(position[look], ear, None if own is None else own[look])
             self._target[slots[look], 0] = 10 ** (-screen_loss(detour, TREBLE) / 20)

@@ -71,7 +71,7 @@ class Panner:
             (N, 2) Pa at the ears.
         """
         weight, delay = self._weight[:, :, slots], self._delay[:, slots]
-        new = np.flatnonzero(~self._heard[slots])
+        new = (~self._heard[slots]).nonzero()[0]
         if len(new):
             weight[:, :, new], delay[:, new] = now.weight[:, :, new], now.delay[:, new]
         line = np.concatenate([self._history[slots], mono], axis=1)

@@ -117,7 +117,7 @@ class Ringer:
         touched = len(blows.part) or len(drives.part)
         power = self._tables.power[bank] if touched else row  # only blows and drives read it
         log_p = self._log_p[bank]
-        moved = np.flatnonzero(pitch != 1.0)
+        moved = (pitch != 1.0).nonzero()[0]
         if len(moved):
             log_p[moved] = log_p[moved].real + 1j * log_p[moved].imag * pitch[moved, None]
             own = _Tables.of(log_p[moved], rows, columns)
@@ -136,7 +136,7 @@ class Ringer:
             out += extra
         samples = out.reshape(len(parts), rows * columns)
         final = amplitude[:, :, rows]
-        damped = np.flatnonzero(loss)
+        damped = loss.nonzero()[0]
         if len(damped):
             samples[damped] *= np.exp(-loss[damped, None] * np.arange(self.block))
             final[damped] *= np.exp(-loss[damped] * self.block)[:, None]

@@ -127,7 +127,7 @@ class Solids:
         along = np.einsum("bij,bi->bj", self._frame[g], unit[s])
         near, far = self._slabs(start, along, self._half[g])
         # … and those of them that it goes into and out of again.
-        blocked = np.flatnonzero((near > HOLLOW) & (far < length[s] - HOLLOW) & (far - near > HOLLOW))
+        blocked = ((near > HOLLOW) & (far < length[s] - HOLLOW) & (far - near > HOLLOW)).nonzero()[0]
         if not len(blocked):
             return out
         s, g, start, along = s[blocked], g[blocked], start[blocked], along[blocked]

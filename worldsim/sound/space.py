@@ -96,7 +96,12 @@ class Listener:
 
     def distance(self, position: Floats) -> Floats:
         """Return (S,) m, at least `NEAREST`."""
-        return np.maximum(self._local(position)[1], NEAREST)
+        offset = position - self.eye
+        return np.asarray(np.maximum(np.sqrt(np.einsum("si,si->s", offset, offset)), NEAREST))
+
+    def distance_to(self, point: Floats) -> float:
+        """Return m to one point (3,), at least `NEAREST`: several times quicker than for an array of them."""
+        return max(math.dist(point.tolist(), self.eye.tolist()), NEAREST)
 
     def pitch(self, position: Floats, velocity: Floats) -> Floats:
         """Return (S,) Doppler factors, (c + v_listener)/(c − v_source) along the line; 1 where it is not heard."""

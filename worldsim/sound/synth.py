@@ -246,7 +246,7 @@ class Synth:
         lasts = contact_time(a, b, hit.speed)
         mass = meeting_mass(a, b)
         at = max(hit.time * self.sample_rate - origin, 0.0)
-        distance = float(self.listener.distance(hit.position[None])[0])
+        distance = self.listener.distance_to(hit.position)
         for part, other in both:
             bank = self.banks[part]
             least = self._floor * distance
@@ -292,7 +292,7 @@ class Synth:
             for part in (rub.part_a, rub.part_b):
                 if rub.position is not None and not self._moves[part]:
                     self._where[part] = rub.position
-                    self._distance[part] = self.listener.distance(rub.position[None])[0]
+                    self._distance[part] = self.listener.distance_to(rub.position)
                 bank, least = self.banks[part], self._floor * self._distance[part]
                 if rms * self._rings[part] > least:
                     if rub.position is not None or part not in self._weights:
@@ -379,17 +379,17 @@ class Synth:
         loud /= self._distance
         heard = self._heard
         picked = loud > self._floor
-        chosen = np.flatnonzero(picked)
+        chosen = picked.nonzero()[0]
         if len(chosen) > self._voices:
             order = np.argsort(-loud[chosen], kind="stable")
             picked[chosen[order[self._voices :]]] = False
-        leaving = np.flatnonzero(heard & ~picked)
-        quiet = np.flatnonzero((loud > 0) & ~(heard | picked))
+        leaving = (heard & ~picked).nonzero()[0]
+        quiet = ((loud > 0) & ~(heard | picked)).nonzero()[0]
         if len(quiet):
             self._ringer.silence(quiet)
         self._heard = picked.copy()
         picked[leaving] = True
-        return np.flatnonzero(picked), leaving
+        return picked.nonzero()[0], leaving
 
     def _pitch(self, parts: NDArray[np.int64], snapshot: Snapshot) -> Floats:
         """Return (V,) Doppler factors; 1 for what rings too briefly to tell."""

@@ -38,7 +38,7 @@ class Touches:
     @staticmethod
     def of(rows: NDArray[np.void]) -> Touches:
         """Read (K,) rows of `CONTACT_DTYPE`."""
-        k = np.flatnonzero(rows["impulse"] > 0)
+        k = (rows["impulse"] > 0).nonzero()[0]
         normal, velocity = rows["normal"][k], rows["velocity"][k]
         return Touches(
             rows["step"][k],
@@ -60,7 +60,7 @@ class Touches:
             loss: (P,) loss factors of their materials.
         """
         out = np.zeros(len(loss))
-        k = np.flatnonzero(lasting[self.part_a] | lasting[self.part_b])
+        k = (lasting[self.part_a] | lasting[self.part_b]).nonzero()[0]
         if len(k):
             a, b = self.part_a[k], self.part_b[k]
             np.maximum.at(out, a, TOUCH_LOSS[0] + TOUCH_LOSS[1] * np.minimum(loss[b], 1.0))
