@@ -15,13 +15,13 @@ from worldsim.sound.solids import Solids
 
 Floats = NDArray[np.float64]
 
-TREBLE, BASS = 4000.0, 250.0  # Hz
+BANDS = np.array([4000.0, 250.0])  # Hz: treble and bass
 MOST = 24.0  # dB: what goes round and through a wall always
 EVERY = 4  # blocks between two looks at what has been heard for longer: 67 ms at 60 Hz
 SMOOTH = 0.35  # of the difference, a block
 
 
-def screen_loss(detour: Floats, frequency: float) -> Floats:
+def screen_loss(detour: Floats, frequency: float | Floats) -> Floats:
     """Return dB that a screen takes at a frequency, Hz, where the way around is longer by `detour`, m; 0 for 0."""
     fresnel = 2 * np.asarray(detour, np.float64) * frequency / AIR_SOUND_SPEED
     return np.asarray(np.where(fresnel > 0, np.minimum(10 * np.log10(3 + 20 * fresnel), MOST), 0.0))
@@ -36,6 +36,8 @@ class Occlusion:
         self._clear = np.ones((slots, 2))
         self._target = np.ones((slots, 2))
         self._known = np.zeros(slots, np.bool_)
+        self._count = 0
+        self._behind = False  # whether any of those that are heard is behind something
         self._block = 0
 
     def move(self, snapshot: Snapshot) -> None:
@@ -58,14 +60,21 @@ class Occlusion:
         if not len(self.solids):
             return None
         fresh = ~self._known[slots]
-        look = np.arange(len(slots)) if self._block % EVERY == 0 else fresh.nonzero()[0]
+        due = self._block % EVERY == 0
+        news = bool(fresh.any())
+        if news or len(slots) != self._count:
+            self._known[:] = False
+            self._known[slots] = True
+            self._count = len(slots)
+        if not (due or news or self._behind):
+            return None
+        look = np.arange(len(slots)) if due else fresh.nonzero()[0]
         if len(look):
             detour = self.solids.detour(position[look], ear, None if own is None else own[look])
-            self._target[slots[look], 0] = 10 ** (-screen_loss(detour, TREBLE) / 20)
-            self._target[slots[look], 1] = 10 ** (-screen_loss(detour, BASS) / 20)
-        self._known[:] = False
-        self._known[slots] = True
-        now = self._clear[slots]
-        now = np.where(fresh[:, None], self._target[slots], now + SMOOTH * (self._target[slots] - now))
+            self._target[slots[look]] = 10 ** (screen_loss(detour[:, None], BANDS) / -20) if detour.any() else 1.0
+        now, target = self._clear[slots], self._target[slots]
+        now = np.where(fresh[:, None], target, now + SMOOTH * (target - now))
         self._clear[slots] = now
-        return None if now.min() > 0.995 else now
+        clear = bool(now.min() > 0.995)
+        self._behind = not clear or bool(target.min() < 1.0)
+        return None if clear else now

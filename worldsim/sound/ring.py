@@ -19,6 +19,8 @@ from worldsim.sound.bank import Bank
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
+STILL = 1e-9  # Pa at 1 m: a bank that rings more softly is silent
+
 
 @dataclass(frozen=True)
 class Blows:
@@ -87,16 +89,27 @@ class Ringer:
         self._tables = _Tables.of(self._log_p, self._rows, self._columns)
         modes = self._log_p.shape[1]
         self._state = np.zeros((len(banks), modes), np.complex128)
+        self._rings = np.zeros(len(banks), np.bool_)  # whose state is not zero
         self.slow = np.array([float(np.min(bank.decay[bank.level > 0], initial=1e3)) for bank in banks])
 
     def loudness(self) -> Floats:
-        """Return (P,) how loud each part rings now, Pa at 1 m."""
-        state = self._state.view(np.float64)
-        return np.asarray(np.sqrt(np.einsum("pm,pm->p", state, state)))
+        """Return (P,) how loud each part rings now, Pa at 1 m; what is below `STILL` stops."""
+        out = np.zeros(len(self._state))
+        ringing = self._rings.nonzero()[0]
+        if len(ringing):
+            state = self._state[ringing].view(np.float64)
+            loud = np.sqrt(np.einsum("pm,pm->p", state, state))
+            out[ringing] = loud
+            over = ringing[loud < STILL]
+            if len(over):
+                self.silence(over)
+                out[over] = 0.0
+        return out
 
     def silence(self, parts: NDArray[np.int64]) -> None:
         """Stop these parts at once."""
         self._state[parts] = 0
+        self._rings[parts] = False
 
     def render(self, parts: NDArray[np.int64], blows: Blows, drives: Drives, pitch: Floats, loss: Floats) -> Floats:
         """Let a block pass for some parts; the others' states are left as they are.
@@ -111,7 +124,22 @@ class Ringer:
         Returns:
             (V, N) Pa at 1 m.
         """
+        sounds = self._rings[parts]
+        if len(blows.part):
+            sounds[np.searchsorted(parts, blows.part)] = True
+        if len(drives.part):
+            sounds[np.searchsorted(parts, drives.part)] = True
+        if sounds.all():
+            return self._rung(parts, blows, drives, pitch, loss)
+        samples = np.zeros((len(parts), self.block))
+        if sounds.any():
+            samples[sounds] = self._rung(parts[sounds], blows, drives, pitch[sounds], loss[sounds])
+        return samples
+
+    def _rung(self, parts: NDArray[np.int64], blows: Blows, drives: Drives, pitch: Floats, loss: Floats) -> Floats:
+        """Return what `render` does, for parts that all ring."""
         rows, columns = self._rows, self._columns
+        self._rings[parts] = True
         bank = self._bank[parts]
         row, matrix = self._tables.row[bank], self._tables.matrix[bank]
         touched = len(blows.part) or len(drives.part)

@@ -5,6 +5,9 @@ Formulas only; who strikes whom is `impact.py`'s, the ringing `ring.py`'s.
 
 from __future__ import annotations
 
+import functools
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +31,7 @@ SHUFFLE = 0.02  # Pa at 1 m per N of scraping force on loose ground
 
 def meeting_mass(a: Bank, b: Bank) -> float:
     """Return the reduced mass, kg, of two bodies that meet; 1 kg where neither can move."""
-    return float(1 / (1 / a.mass + 1 / b.mass)) if np.isfinite(min(a.mass, b.mass)) else 1.0
+    return float(1 / (1 / a.mass + 1 / b.mass)) if math.isfinite(min(a.mass, b.mass)) else 1.0
 
 
 def ringing_share(bank: Bank, mass: float, share: Floats) -> float:
@@ -44,7 +47,7 @@ def ringing_share(bank: Bank, mass: float, share: Floats) -> float:
         share: (M,) of the impulse that reaches each mode.
     """
     wanted = float((share**2 / bank.heft).sum())
-    return float(min(1.0, np.sqrt(RINGING / mass / wanted))) if wanted > 0 else 1.0
+    return min(1.0, math.sqrt(RINGING / mass / wanted)) if wanted > 0 else 1.0
 
 
 def contact_time(a: Bank, b: Bank, speed: float) -> float:
@@ -61,7 +64,7 @@ def contact_time(a: Bank, b: Bank, speed: float) -> float:
         radius = min(a.curvature, b.curvature, 1.0)
     modulus = 1 / (1 / a.modulus + 1 / b.modulus)
     time = 2.87 * (mass**2 / (radius * modulus**2 * max(speed, 1e-3))) ** 0.2
-    return float(np.clip(time, SHORTEST, LONGEST))
+    return min(max(float(time), SHORTEST), LONGEST)
 
 
 def softness(frequency: Floats, time: float) -> Floats:
@@ -92,7 +95,7 @@ def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: floa
     Returns:
         (n,) Pa at 1 m; empty for what can't move.
     """
-    if not np.isfinite(bank.mass) or bank.mass <= 0:
+    if not math.isfinite(bank.mass) or bank.mass <= 0:
         return np.empty(0)
     lasts = max(time, 2 * bank.radius / AIR_SOUND_SPEED, 3.0 / sample_rate)
     jerk = 2 * np.pi * impulse / (bank.mass * lasts**2)
@@ -105,10 +108,15 @@ def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: floa
 
 def rustle(grit: float, impulse: float, noise: Floats, sample_rate: int) -> Floats:
     """Return blades, crumbs or grains giving way: a burst of `noise` (n,), rms 1, that swells and fades; Pa at 1 m."""
-    count = len(noise)
+    return np.asarray((grit * RUSTLE * impulse) * (_swell(len(noise), sample_rate) * noise))
+
+
+@functools.lru_cache(maxsize=8)
+def _swell(count: int, sample_rate: int) -> Floats:
     t = np.arange(count) / sample_rate / RUSTLE_TIME
     envelope = t * np.exp(1 - 4 * t) * 4 * np.clip((count - np.arange(count)) / (0.1 * count), 0.0, 1.0)
-    return np.asarray(grit * RUSTLE * impulse * envelope * noise)
+    envelope.setflags(write=False)
+    return np.asarray(envelope)
 
 
 def jerked(bank: Bank, slope: Floats) -> Floats | None:
@@ -116,7 +124,7 @@ def jerked(bank: Bank, slope: Floats) -> Floats | None:
 
     None for what can't move.
     """
-    if not np.isfinite(bank.mass) or bank.mass <= 0:
+    if not math.isfinite(bank.mass) or bank.mass <= 0:
         return None
     return np.asarray(DIPOLE * 3 * AIR_DENSITY * bank.volume / (8 * np.pi * AIR_SOUND_SPEED * bank.mass) * slope)
 

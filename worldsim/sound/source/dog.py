@@ -56,7 +56,7 @@ class DogVoice(Source):
         self._mine[[part.index for part in own]] = True
         self._trunk = np.zeros(len(parts), np.bool_)
         self._trunk[[row for word, row in self._row.items() if word in ("torso", "neck", "head")]] = True
-        self._legs = [row for word, row in self._row.items() if word.endswith("_lower")]
+        self._legs = np.array([row for word, row in self._row.items() if word.endswith("_lower")], np.int64)
         self._others = np.array([part.index for part in parts if not part.actor and part.mass >= HEAVY], np.int64)
         self.temper = Temper(seed, clock.period)
         self._luck = Luck(3, seed, 31)

@@ -52,7 +52,7 @@ class Whoosh(Source):
         if not len(self._rows):
             return Emission(self._silence[:count], np.zeros(3), self.name)
         speed = np.sqrt(np.einsum("pi,pi->p", snapshot.velocity[self._rows], snapshot.velocity[self._rows]))
-        over = np.clip((speed - SLOWEST) / SLOWEST, 0.0, 1.0)
+        over = np.minimum(np.maximum((speed - SLOWEST) / SLOWEST, 0.0), 1.0)
         loud = np.minimum(over * LEVEL * (speed / 10) ** 3 * self._thick / 0.2, LOUDEST)
         if not self._follower.follows(snapshot):
             self._level = 0.0
