@@ -113,7 +113,7 @@ class Desk:
             synth = Synth.of(world, binaural=binaural)
         else:
             synth.reset(world.seed)
-            synth.solids.move(world.snapshot())
+            synth.solids.place(world.snapshot())
         ground = next((part.material for part in world.parts if part.name == "ground"), None)
         floor = absorption(world.layout.materials.get(ground)) if ground else 0.1
         indoors = (look or world.scene.look).sky == "studio"

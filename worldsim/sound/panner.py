@@ -40,8 +40,9 @@ class Panner:
 
     def __init__(self, slots: int, block: int, sample_rate: int, longest_delay: int) -> None:
         """Start silent; `block` and `longest_delay` in samples."""
-        from scipy.signal import butter
+        from scipy.signal import butter, lfilter
 
+        self._filter = lfilter
         self._block, self._lead = block, longest_delay + 2
         self._weight, self._delay = np.zeros((2, 4, slots)), np.zeros((2, slots))  # as last placed
         self._filters = 2
@@ -135,10 +136,8 @@ class Panner:
         # The air as a symmetric low-pass of three taps, 1 − 2a (1 − cos ω).
         out = main[:, 1:-1] + (air[:, 2:] - 2 * air[:, 1:-1] + air[:, :-2])
         if bus.shape[1] > LOW:
-            from scipy.signal import lfilter
-
-            twice, self._low[1] = lfilter(self._forward, self._back, bus[:, LOWER], zi=self._low[1])
-            low, self._low[0] = lfilter(self._forward, self._back, bus[:, LOW] + twice, zi=self._low[0])
+            twice, self._low[1] = self._filter(self._forward, self._back, bus[:, LOWER], zi=self._low[1])
+            low, self._low[0] = self._filter(self._forward, self._back, bus[:, LOW] + twice, zi=self._low[0])
             out[:, 0] += self._low_tail
             out[:, 1:] += low[:, :-1]
             self._low_tail = low[:, -1]

@@ -62,18 +62,30 @@ class Solids:
         static = np.array([part.static for part in parts], np.bool_)
         self.moves = bool((~static[self.part]).any()) if count else False
         self._at, self._frame = self._centre, self._turn
+        self._movable = (~static[self.part]).nonzero()[0] if count else self.part
         if first is not None:
-            self.move(first)
+            self.place(first)
 
     def __len__(self) -> int:
         return len(self.part)
 
-    def move(self, snapshot: Snapshot) -> None:
-        """Put the boxes where their parts are."""
+    def place(self, snapshot: Snapshot) -> None:
+        """Put all boxes where their parts are: at a world's start."""
         if len(self.part):
-            frame = matrix_from_quat_xyzw(snapshot.orientation[self.part])
-            self._at = snapshot.position[self.part] + np.einsum("gij,gj->gi", frame, self._centre)
-            self._frame = np.matmul(frame, self._turn)
+            self._at, self._frame = self._placed(snapshot, np.arange(len(self.part)))
+
+    def move(self, snapshot: Snapshot) -> None:
+        """Put the boxes that can move where their parts are."""
+        rows = self._movable
+        if len(rows):
+            self._at, self._frame = self._at.copy(), self._frame.copy()
+            self._at[rows], self._frame[rows] = self._placed(snapshot, rows)
+
+    def _placed(self, snapshot: Snapshot, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        part = self.part[rows]
+        frame = matrix_from_quat_xyzw(snapshot.orientation[part])
+        at = snapshot.position[part] + np.einsum("gij,gj->gi", frame, self._centre[rows])
+        return at, np.matmul(frame, self._turn[rows])
 
     def cast(self, origin: Floats, directions: Floats, longest: float) -> tuple[Floats, NDArray[np.int64]]:
         """Return how far rays go: (R,) m, `longest` where they meet nothing, and (R,) which box, −1 for none.

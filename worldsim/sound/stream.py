@@ -79,7 +79,8 @@ class SoundStream:
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return (block_size, 2) after one more control period, as `Synth.advance`; `latency` samples late."""
         raw = self._synth.advance(snapshot, contacts, camera)
-        return self._limiter(self._leveller(raw) * self.volume)
+        loud = self._leveller(raw)
+        return self._limiter(loud if self.volume == 1.0 else loud * self.volume)
 
     def loudest(self) -> list[tuple[str, float]]:
         """Return who sounded in the last block, the loudest first, and how loud: dB below the loudest heard lately."""

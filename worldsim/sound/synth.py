@@ -62,6 +62,8 @@ PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
 PAWS = "_lower"  # how the names of a dog's links end that stand on the ground
 BRIEF = 60.0  # 1/s: what decays faster is over before a change of pitch or a hand on it is heard
+NO_BLOWS = Blows(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, MODES)))
+NO_DRIVES = Drives(np.zeros(0, np.int64), np.zeros((0, 0)), np.zeros((0, MODES)))
 SIGNS = np.where(np.arange(MODES) * 5 % 7 < 3, -1.0, 1.0)  # which way each mode faces the listener: fixed, mixed
 
 
@@ -194,7 +196,7 @@ class Synth:
         self._step = snapshot.step
         origin = (snapshot.step - self.steps_per_block) * (self.sample_rate // self._step_rate) - self.latency
         self.listener.move(camera)
-        self._where[self._moves] = snapshot.position[self._moves]
+        np.copyto(self._where, snapshot.position, where=self._moves[:, None])
         self._pose = snapshot
         self._distance = self.listener.distance(self._where)
         touches = Touches.of(rows)
@@ -234,10 +236,12 @@ class Synth:
         struck: list[tuple[int, float, Floats]] = []
         for hit in now:
             self._hit(hit, origin, struck)
+        if not struck:
+            return NO_BLOWS
         return Blows(
             np.array([part for part, _, _ in struck], np.int64),
             np.array([start for _, start, _ in struck], np.float64),
-            np.array([amplitude for _, _, amplitude in struck], np.float64).reshape(-1, MODES),
+            np.array([amplitude for _, _, amplitude in struck], np.float64),
         )
 
     def _hit(self, hit: Impact, origin: int, struck: list[tuple[int, float, Floats]]) -> None:
@@ -312,11 +316,9 @@ class Synth:
                     wave = jerked(bank, slope)
                 if wave is not None:
                     direct[part] = direct[part] + wave if part in direct else wave
-        return Drives(
-            np.array(parts, np.int64),
-            np.array(impulses, np.float64).reshape(-1, self.block),
-            np.array(levels, np.float64).reshape(-1, MODES),
-        ), direct
+        if not parts:
+            return NO_DRIVES, direct
+        return Drives(np.array(parts, np.int64), np.array(impulses), np.array(levels)), direct
 
     def _would_hear(self, part: int, force: float, rate: float) -> bool:
         """Return whether a part is heard when a force of so many N rms with so many grains/s rubs it."""
@@ -341,10 +343,10 @@ class Synth:
         here = np.zeros(len(self.parts), np.bool_)
         here[parts] = True
         keep = here[blows.part]
-        if not keep.all():
+        if len(keep) and not keep.all():
             blows = Blows(blows.part[keep], blows.start[keep], blows.amplitude[keep])
         keep = here[drives.part]
-        if not keep.all():
+        if len(keep) and not keep.all():
             drives = Drives(drives.part[keep], drives.impulse[keep], drives.level[keep])
         pitch = self._pitch(parts, snapshot)
         mono = self._ringer.render(

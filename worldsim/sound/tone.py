@@ -26,18 +26,17 @@ class HighPass:
 
     def __init__(self, sample_rate: int, cutoff: float = CUTOFF) -> None:
         """Start silent; both in Hz."""
-        from scipy.signal import butter
+        from scipy.signal import butter, lfilter
 
+        self._filter = lfilter
         self._forward, self._back = butter(2, cutoff, "highpass", fs=sample_rate)
         self._state = np.zeros((2, 2))
 
     def __call__(self, block: Floats) -> Floats:
         """Filter the next (N, 2) block."""
-        from scipy.signal import lfilter
-
         if not block.any() and not self._state.any():
             return block
-        out, self._state = lfilter(self._forward, self._back, block, axis=0, zi=self._state)
+        out, self._state = self._filter(self._forward, self._back, block, axis=0, zi=self._state)
         if not block.any() and np.abs(self._state).max() < STILL:
             self._state = np.zeros_like(self._state)
         return np.asarray(out)

@@ -52,6 +52,13 @@ class Creak:
         self._tail = np.zeros(0)  # what rings on after the last block
         self._grips = uniform(256, seed, 51)
 
+    def rests(self, speed: float) -> bool:
+        """Take a period that ends with this speed, rad/s, where nothing comes of it; return whether that is so."""
+        if len(self._tail) or 0.5 * (self._speed + abs(speed)) > STARTS[0]:
+            return False
+        self._speed = abs(speed)
+        return True
+
     def __call__(self, speed: float, angle: float, count: int) -> Floats | None:
         """Return (count,) Pa at 1 m of a period that ends with these; None where it is silent.
 

@@ -6,6 +6,7 @@ the neck that carries the collar.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -101,15 +102,18 @@ class DogVoice(Source):
         torso = self._row["torso"]
         pace = snapshot.velocity[torso]
         legs = (snapshot.velocity[self._legs] - pace).ravel()
-        speed, swing = float(np.sqrt(pace @ pace)), float(np.sqrt(legs @ legs / len(legs)))
+        speed, swing = math.sqrt(pace @ pace), math.sqrt(legs @ legs / len(legs))
         work = min(1.0, (0.7 * speed + 0.6 * swing) / (STRIDE * self.mass ** (1 / 6)))
         knock = crash = 0.0
         if len(contacts):
-            new = contacts[contacts["new"] & (contacts["impulse"] > LEAST)]
+            new = contacts["new"].nonzero()[0]
+            if len(new):
+                new = contacts[new]
+                new = new[new["impulse"] > LEAST]
             if len(new):
                 knock, crash = self._blows(new, snapshot.position[torso])
-        x, y, _, _ = snapshot.orientation[torso]
-        down = bool(1 - 2 * (x * x + y * y) < 0.3)  # cosine of the angle between its up and the world's
+        x, y, _, _ = snapshot.orientation[torso].tolist()
+        down = 1 - 2 * (x * x + y * y) < 0.3  # cosine of the angle between its up and the world's
         stranger = speed < 0.3 and bool(len(self._others)) and self._approached(snapshot, torso)
         return Moment(snapshot.step // self._clock.steps, work, knock, crash, stranger, down)
 
@@ -154,7 +158,7 @@ class DogVoice(Source):
     def _jingle(self, snapshot: Snapshot, end: int) -> None:
         """Let the tag strike its ring when the neck jolts."""
         change = snapshot.velocity[self._row["neck"]] - self._neck
-        jolt = float(np.sqrt(change @ change)) / self._clock.period
+        jolt = math.sqrt(change @ change) / self._clock.period
         if jolt > JOLT:
             chance, moment, which = self._luck.at(snapshot.step // self._clock.steps)
             if chance < min(0.6, jolt / 60):

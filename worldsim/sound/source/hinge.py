@@ -75,8 +75,10 @@ class HingeCreak(Source):
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period of the hinge; see `Source`."""
-        here = _world(self._anchors[self._child], self._child, snapshot)
         speed = float(snapshot.joint_velocity[self._row])
+        if self._creak.rests(speed):
+            return Emission(self._silence[:count], snapshot.position[self._child], self.name)
+        here = _world(self._anchors[self._child], self._child, snapshot)
         if speed and self._parent is not None:
             gap = here - _world(self._anchors[self._parent], self._parent, snapshot)
             speed = speed if float(gap @ gap) < TORN**2 else 0.0
