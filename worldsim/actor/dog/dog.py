@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from worldsim.actor.base import Actor, Channel, Rates
 from worldsim.actor.dog.breed import BREEDS
 from worldsim.actor.dog.control.cpg import Cpg
-from worldsim.actor.dog.control.mode import SOFTEN, ModeField, command_channels
+from worldsim.actor.dog.control.mode import SOFTEN, command_channels
 from worldsim.actor.dog.control.mouth import STOOP, Mouth, mouth_channels
-from worldsim.actor.dog.control.randomise import KNOCK, Body, Drawing, Knock, Randomise, RandomiseField
-from worldsim.actor.dog.control.sensor import Senses, SensorsField, extra_channels
+from worldsim.actor.dog.control.pose import Poses, pose_channels
+from worldsim.actor.dog.control.randomise import KNOCK, Body, Drawing, Knock, Randomise
+from worldsim.actor.dog.control.sensor import Senses, extra_channels
 from worldsim.actor.dog.control.tumble import tumble
 from worldsim.actor.dog.gait import Gait, Motion
 from worldsim.actor.dog.jump import Jump
 from worldsim.actor.dog.kinematics import folded_angles, foot_position, leg_angles
+from worldsim.actor.dog.options import DogOptions
 from worldsim.actor.dog.recovery import Recovery
 from worldsim.actor.dog.senses import Movement, movement, paws_touching, sense, sensor_channels
 from worldsim.actor.dog.skeleton import Skeleton, create_body
@@ -54,24 +55,6 @@ BREATHER = 0.25
 """s after landing before it can jump again."""
 HEADING_LIMIT = 0.4
 """rad: a dog turned further than this from its course, by a push or a fall, takes up a new one."""
-
-
-class DogOptions(BaseModel):
-    """The dog's own keys in a scene file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    breed: Literal["beagle", "shepherd", "corgi", "greyhound", "poodle"] = Field(
-        "beagle", description="proportions, mass and coat"
-    )
-    control: ModeField = "command"
-    look: bool = Field(default=False, description="whether a command also says where to look")
-    mouth: bool = Field(default=False, description="whether a command also stoops and bites: it can carry things")
-    sensors: SensorsField = ()
-    randomise: RandomiseField = None
-    tumble: int | None = Field(
-        default=None, ge=0, description="start fallen, as this number draws it: any side, any angles of the legs"
-    )
 
 
 class Dog(Actor):
@@ -108,6 +91,9 @@ class Dog(Actor):
         self._side = 1.1 if options.look else 0.6  # rad that the head turns at most
         if options.mouth:
             self._commands = (*self._commands, *mouth_channels())
+        self.poses = Poses(self.breed, standing, self._dt)
+        if options.poses:
+            self._commands = (*self._commands, *pose_channels(self.breed, self.skeleton, standing))
         self._neutral = tuple(channel.neutral for channel in self._commands)
         self._sensors = sensor_channels(self._commands) + extra_channels(options.sensors)
         self._low = np.array([channel.low for channel in self._sensors])
@@ -149,7 +135,7 @@ class Dog(Actor):
 
     @property
     def doing(self) -> str:
-        """What it does now: "gait" (standing and walking too), "jump" or "recover" (fallen, getting up)."""
+        """What it does now: "gait" (standing and walking too), "jump", "pose" or "recover" (fallen)."""
         return self._mode
 
     # ---- life
@@ -226,6 +212,7 @@ class Dog(Actor):
         self._bend = (0.0,) * 12
         self._gaze = (0.0, 0.0)
         self._stoop = 0.0
+        self.poses.begin()
         if self.mouth is not None:
             self.mouth.hold(None)
         self._efforts: tuple[float, ...] = (0.0,) * 12
@@ -246,6 +233,8 @@ class Dog(Actor):
             order, self._queue = self._queue[0], self._queue[1:]
         self._clock += self._dt
         motion, yaw = self._read()
+        if self.placement.options.poses:
+            order = self.poses.take(order)
         if self.mouth is not None:
             self._stoop += 0.15 * (order[-2] - self._stoop)
             self.mouth.command(order[-1] > 0.5)
@@ -262,6 +251,10 @@ class Dog(Actor):
         self._choose(jump > 0.5, motion, yaw)
         if self._mode == "recover":
             self._get_up(motion)
+            return
+        if self._mode == "pose":
+            self._strong = False
+            self._drive(self.poses.towards(self._planned) + self._rest(turn, motion))
             return
         if self._mode == "jump":
             touching = self.jump.flight > 0.0 and any(paws_touching(self.client, self.body))
@@ -311,7 +304,7 @@ class Dog(Actor):
             (
                 self.cpg.state(), self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
                 self._knocks, self._since, self._senses.velocity,
-                self._stoop, None if self.mouth is None else self.mouth.held,
+                self._stoop, None if self.mouth is None else self.mouth.held, self.poses.state(),
             ),
         )  # fmt: skip
 
@@ -324,9 +317,10 @@ class Dog(Actor):
         ) = state  # fmt: skip
         (
             cpg, self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
-            self._knocks, self._since, self._senses.velocity, self._stoop, held,
+            self._knocks, self._since, self._senses.velocity, self._stoop, held, poses,
         ) = more  # fmt: skip
         self._felt = None
+        self.poses.set_state(poses)
         if self.mouth is not None:
             self.mouth.hold(held)
         self.cpg.set_state(cpg)
@@ -366,10 +360,12 @@ class Dog(Actor):
         self._landed += self._dt
         if self._mode == "recover":
             if self.recovery.done and self._up[2] > 0.9:
-                self.gait.reset()
-                self.gait.adopt(self._paws())
-                self._mode, self._heading, self._tilted = "gait", yaw, 0.0
+                self._stand(yaw)
             return
+        if self._mode == "pose" and not self.poses.posed:
+            self._stand(yaw)
+        elif self._mode == "gait" and self.poses.posed:
+            self._mode = "pose"
         if self._mode == "jump" and self.jump.done:
             self.gait.land(self.jump.feet, motion.forward)
             self._mode, self._landed = "gait", 0.0
@@ -380,6 +376,12 @@ class Dog(Actor):
         elif self._mode == "gait" and jump and self._landed >= BREATHER:
             self.jump.begin(self.gait.feet, motion.forward)
             self._mode = "jump"
+
+    def _stand(self, yaw: float) -> None:
+        """Go on with the gait from where the paws are."""
+        self.gait.reset()
+        self.gait.adopt(self._paws())
+        self._mode, self._heading, self._tilted = "gait", yaw, 0.0
 
     def _get_up(self, motion: Motion) -> None:
         self._strong = False
@@ -399,18 +401,19 @@ class Dog(Actor):
         """Return the targets of neck, head, ears and tail: a look into the curve, a lower neck at speed, a wag."""
         breed, clock = self.breed, self._clock
         run = min(1.0, abs(motion.forward) / breed.speed)
-        neck = breed.neck_angle * (1.0 - 0.35 * run)
+        poses = self.poses
+        neck = (poses.neck if self._mode == "pose" else breed.neck_angle) * (1.0 - 0.35 * run)
         calm = 1.0 - min(1.0, 4 * run)
         yaw = 0.22 * turn + calm * 0.22 * math.sin(0.9 * clock) * math.sin(0.37 * clock)
         pitch = neck - motion.pitch + 0.06 * calm * math.sin(0.53 * clock) + 0.08
-        wag = (0.35 + 0.25 * run) * math.sin(2 * math.pi * 2.6 * clock)
+        wag = (poses.wag + 0.25 * run) * math.sin(2 * math.pi * 2.6 * clock)
         yaw, pitch = yaw + self._gaze[0], pitch - self._gaze[1]
         if self._stoop > 0.01:
             neck += self._stoop * (-STOOP[0] - neck)
             pitch += self._stoop * (STOOP[1] - STOOP[0] - pitch)
             yaw *= 1 - self._stoop
         ears = [0.0, 0.0] if breed.ears == "floppy" else []
-        return [-neck, max(-self._side, min(self._side, yaw)), pitch, *ears, breed.tail_angle * (1.0 - 0.25 * run), wag]
+        return [-neck, max(-self._side, min(self._side, yaw)), pitch, *ears, poses.tail * (1.0 - 0.25 * run), wag]
 
     # ---- motors
 
