@@ -86,7 +86,7 @@ class Desk:
         self._keep = stems
         self.stems: dict[str, NDArray[np.float32]] = {}
         self._rooms = [Reverb(self.block, self.sample_rate) for _ in self._buses]
-        self._filters = [HighPass(self.sample_rate) for _ in range(len(STEMS) if stems else 1)]
+        self._filters = [HighPass(self.sample_rate, self.block) for _ in range(len(STEMS) if stems else 1)]
         self.place = STUDIO if indoors else Place(0.15, 0.0, 0.0, 0.0)
         self._look_in = 0
         self._names = [""] * len(self._sources)

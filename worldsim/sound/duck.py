@@ -28,7 +28,7 @@ class Ducker:
     def __call__(self, over: Floats) -> dict[str, Floats]:
         """Return the gain of each bed, (block, 1), while `over`, (block, 2) Pa at the ears, is heard.
 
-        A block's gain goes in a straight line to its end: a few hundredths of a decibel beside one straight in decibels.
+        A block's gain goes in a straight line to its end, hundredths of a decibel beside one straight in dB.
         """
         power = float(np.vdot(over, over)) / self._block
         loud = math.log(max(math.sqrt(power), 1e-9) / FIRST) / math.log(FULL / FIRST)

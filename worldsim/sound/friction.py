@@ -86,6 +86,7 @@ class Friction:
         rng = np.random.default_rng(20_250_102)
         self._profile = rng.standard_normal(PROFILE + 1)
         self._profile[-1] = self._profile[0]
+        self._slope = np.diff(self._profile)
 
     def rubs(
         self,
@@ -116,21 +117,27 @@ class Friction:
                 continue
             if heard is None or heard(key[0], force, rate) or heard(key[1], force, rate):
                 loads[key] = (rate, force, place, normal)
-        out = []
-        for key in sorted(set(self._tracks) | set(loads)):
-            a, b, rolls = key
+        keys = sorted(set(self._tracks) | set(loads))
+        if not keys:
+            return []
+        now: list[tuple[float, float, Floats | None, Floats]] = []
+        tracks = []
+        for key in keys:
             track = self._tracks.get(key)
             if track is None:
+                a, b, rolls = key
                 phase = PROFILE * float(uniform(1, self._seed, a, b, int(rolls))[0])
                 begin = round(begins[key] * self._sample_rate) - origin
                 track = self._tracks[key] = _Track(phase, start=max(begin, 0))
-            ending: tuple[float, float, Floats | None, Floats] = (track.rate, 0.0, None, np.zeros(3))
-            rate, force, at, along = loads.get(key, ending)
-            before = track.value
-            signal = self._read(track, rate, force)
+            tracks.append(track)
+            now.append(loads.get(key) or (track.rate, 0.0, None, np.zeros(3)))
+        before = [track.value for track in tracks]
+        signals = self._read(tracks, [one[0] for one in now], [one[1] for one in now])
+        out = []
+        for k, ((a, b, rolls), (rate, _, at, along)) in enumerate(zip(keys, now, strict=True)):
             if at is None:
-                del self._tracks[key]
-            out.append(Rub(a, b, at, along, signal, before, rate))
+                del self._tracks[a, b, rolls]
+            out.append(Rub(a, b, at, along, signals[k], before[k], rate))
         return out
 
     def _needle(self, key: _Key, load: float, speed: float) -> tuple[float, float]:
@@ -139,25 +146,34 @@ class Friction:
         grain = max(self._banks[a].roughness, self._banks[b].roughness) * (COARSER if rolls else 1.0)
         return min(speed / grain, FASTEST_GRAIN), load * (ROLL if rolls else SCRAPE) * min(speed, 5.0) ** EXPONENT
 
-    def _read(self, track: _Track, rate: float, force: float) -> Floats:
-        """Move the needle on for one block in which rate and force go from the last block's to these."""
-        if track.start >= self._block:
-            track.start -= self._block
-            return np.zeros(self._block)
-        begin = track.rate if track.force else rate
-        phase = track.phase + begin * self._passed + (rate - begin) * self._gained
+    def _read(self, tracks: list[_Track], rates: list[float], forces: list[float]) -> Floats:
+        """Move needles on for one block in which rates and forces go from the last block's to these: (R, N) N."""
+        begin = np.array([track.rate if track.force else rate for track, rate in zip(tracks, rates, strict=True)])
+        first = np.array([track.force for track in tracks])
+        late = [k for k, track in enumerate(tracks) if track.start]
+        phase = np.array([track.phase for track in tracks])[:, None] + begin[:, None] * self._passed
+        phase += (np.array(rates) - begin)[:, None] * self._gained
         whole = phase.astype(np.int64)
         share = phase - whole
         whole &= PROFILE - 1
-        here = self._profile[whole]
-        signal = here + (self._profile[whole + 1] - here) * share
-        if track.start:
-            signal *= force * np.maximum(self._ramp - track.start / self._block, 0.0)
-            force, track.start = force * (1 - track.start / self._block), 0
-        else:
-            signal *= track.force + (force - track.force) * self._ramp
-        track.phase, track.rate, track.force, track.value = float(phase[-1]) % PROFILE, rate, force, float(signal[-1])
-        return signal
+        signal = self._profile[whole]
+        share *= self._slope[whole]
+        signal += share
+        plain = signal[late] if late else None
+        signal *= first[:, None] + (np.array(forces) - first)[:, None] * self._ramp
+        ends, values = phase[:, -1].tolist(), signal[:, -1].tolist()
+        for k, (track, rate, force) in enumerate(zip(tracks, rates, forces, strict=True)):
+            if track.start >= self._block:
+                track.start -= self._block
+                signal[k] = 0.0
+                continue
+            if track.start:
+                assert plain is not None
+                signal[k] = plain[late.index(k)] * (force * np.maximum(self._ramp - track.start / self._block, 0.0))
+                force, track.start = force * (1 - track.start / self._block), 0
+                values[k] = float(signal[k, -1])
+            track.phase, track.rate, track.force, track.value = ends[k] % PROFILE, rate, force, values[k]
+        return np.asarray(signal)
 
     def _loads(self, touches: Touches, snapshot: Snapshot) -> list[tuple[_Key, float, float, Floats, Floats, float]]:
         """Return key, mean load N, speed m/s, place, normal and first s of every pair that slides or rolls."""

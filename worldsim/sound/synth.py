@@ -163,7 +163,7 @@ class Synth:
         self._weights: dict[int, Floats] = {}
         self._heard = np.zeros(count, np.bool_)
         self._bus = Bus(count, self.block, self.sample_rate, self.listener, self.solids)
-        self._high_pass = HighPass(self.sample_rate)
+        self._high_pass = HighPass(self.sample_rate, self.block)
         self._floor = AUDIBLE  # Pa at the ear: what is not heard now
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:

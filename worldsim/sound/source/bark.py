@@ -7,6 +7,8 @@ Behaviour 68, 2004). Levels: a bark some 92 dB at 1 m, a whine 62 dB, a growl 66
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,8 +94,9 @@ def growl(mass: float, key: int, sample_rate: int = 48_000, seconds: float = 1.2
     return finished(through(air, formants(mass, opening=0.0), sample_rate, 0.12), GROWL, sample_rate, 35.0, 0.02)
 
 
+@functools.lru_cache(maxsize=64)
 def breath(mass: float, key: int, seconds: float, out: bool, effort: float, sample_rate: int = 48_000) -> Floats:
-    """Return half a cycle of panting: air over the tongue, brighter out than in.
+    """Return half a cycle of panting: air over the tongue, brighter out than in; kept.
 
     Args:
         mass: kg.
@@ -110,4 +113,6 @@ def breath(mass: float, key: int, seconds: float, out: bool, effort: float, samp
     )
     heard = through(air, formants(mass, opening=0.9 if out else 0.4), sample_rate, 0.2)
     level = PANT * (0.25 + 0.75 * effort) * (1.0 if out else 0.55) * (mass / BEAGLE) ** 0.3
-    return finished(heard, level, sample_rate, 250.0, 0.01)
+    made = finished(heard, level, sample_rate, 250.0, 0.01)
+    made.setflags(write=False)
+    return made
