@@ -1,0 +1,151 @@
+"""One dog as its director sees it: where it is, where things are, and a command put together by channels' names.
+
+It reads the true state of the world, as a film's script may; it changes nothing but the command. Channels that the dog
+does not have (no mouth, no poses) are left out.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from worldsim.actor.dog.dog import Dog
+from worldsim.behaviour.posture import Posture, Postures
+from worldsim.errors import PolicyError
+from worldsim.physics.world import World
+from worldsim.rotation import quat_rotate_xyzw
+from worldsim.scene.layout import Vec3
+from worldsim.task import Floats, Task
+
+EAGER = 5.0
+"""1/s: share of the error of the gaze that is made good each second."""
+TURN = 2.5
+"""1/s: rad/s of turn for each rad off the way."""
+
+
+def wrapped(angle: float) -> float:
+    """Return the angle between −π and π that is the same direction."""
+    return (angle + math.pi) % (2 * math.pi) - math.pi
+
+
+class Body:
+    """A dog and its world.
+
+    Attributes:
+        dog, world, dt: the dog, where it lives, the control period in s. postures: its breed's.
+        pose: the posture last asked for, None while the gait has the legs.
+    """
+
+    def __init__(self, task: Task) -> None:
+        """Take the task whose actor it is.
+
+        Raises:
+            PolicyError: the actor is no dog.
+        """
+        if not isinstance(task.actor, Dog):
+            raise PolicyError(f"{task.actor_name!r} is a {task.actor.kind}: only a dog knows these behaviours")
+        self.task, self.dog, self.world = task, task.actor, task.world
+        self.dt = 1 / self.world.control_rate
+        self._channels = self.dog.command_channels
+        self._row, self._head = task.row, self.world.part_index(f"{task.actor_name}/head")
+        self.height, self.long = self.dog.breed.hip_height, self.dog.breed.front[0] - self.dog.breed.rear[0]
+        standing = next(tuple(p) for p in [self.dog.poses.state()[1]])
+        self.postures = Postures(self.dog.breed, standing)
+        self.can_pose = any(channel.name == "pose" for channel in self._channels)
+        self.pose: Posture | None = None
+        self._gaze = [0.0, 0.0]
+        breed = self.dog.breed
+        centre = self.dog.skeleton.bones[self.dog.skeleton.index("head")].centre
+        self._tip = (
+            0.62 * breed.skull[0] + breed.muzzle[0] - centre[0],
+            -centre[1],
+            -0.08 * breed.skull[2] - centre[2],
+        )
+        self.home, _ = self.place()
+
+    # ---- what is where
+
+    def place(self) -> tuple[Floats, float]:
+        """Return where the torso is, m (3,), and its heading, rad."""
+        return self.task.place()
+
+    def speed(self) -> float:
+        """Return how fast the torso goes ahead, m/s."""
+        (vx, vy, _), _ = self.dog.client.getBaseVelocity(self.dog.body)
+        _, heading = self.place()
+        return float(math.cos(heading) * vx + math.sin(heading) * vy)
+
+    def muzzle(self) -> Floats:
+        """Return where the tip of the muzzle is, m (3,)."""
+        position, turn = self.world.pose(self._head)
+        return np.array(position) + quat_rotate_xyzw(np.array(turn), np.array(self._tip))
+
+    def facing(self) -> Floats:
+        """Return where the head's axis points, unit (3,)."""
+        return quat_rotate_xyzw(np.array(self.world.pose(self._head)[1]), np.array([1.0, 0.0, 0.0]))
+
+    def towards(self, point: Floats) -> tuple[float, float]:
+        """Return how far a point is from the torso's middle on the ground, m, and how far to its left, rad."""
+        position, heading = self.place()
+        dx, dy = float(point[0] - position[0]), float(point[1] - position[1])
+        return math.hypot(dx, dy), wrapped(math.atan2(dy, dx) - heading)
+
+    # ---- what to do
+
+    def order(
+        self,
+        speed: float = 0.0,
+        turn: float = 0.0,
+        *,
+        jump: bool = False,
+        look: Floats | None = None,
+        stoop: float = 0.0,
+        bite: bool = False,
+        wag: float | None = None,
+        pose: Posture | None = None,
+    ) -> Floats:
+        """Return a command.
+
+        Args:
+            speed, turn: m/s and rad/s. jump: whether to.
+            look: the point to look at, m, None for straight ahead.
+            stoop: 1 for the muzzle at the ground. bite: whether the mouth is shut.
+            wag: rad the tail swings, None for as usual. pose: a posture instead of the gait, None for the gait.
+        """
+        self.pose = pose if self.can_pose else None
+        self._look(look)
+        breed = self.dog.breed
+        values = {
+            "speed": speed, "turn": max(-breed.turn, min(breed.turn, turn)), "jump": float(jump),
+            "look_left": self._gaze[0], "look_up": self._gaze[1], "stoop": stoop, "bite": float(bite),
+        }  # fmt: skip
+        if wag is not None:
+            values["wag"] = wag
+        command = np.array([values.get(channel.name, channel.neutral) for channel in self._channels])
+        if self.pose is not None:
+            first = next(k for k, channel in enumerate(self._channels) if channel.name == "pose")
+            command[first : first + 15] = (1.0, *self.pose.legs, self.pose.neck, self.pose.tail)
+        return command
+
+    def _look(self, point: Floats | None) -> None:
+        """Turn the gaze by what is missing to the point; without one it comes back."""
+        if point is None:
+            keep = math.exp(-3.0 * self.dt)
+            self._gaze = [keep * self._gaze[0], keep * self._gaze[1]]
+            return
+        at, axis = np.array(self.world.pose(self._head)[0]), self.facing()
+        way = point - at
+        left = wrapped(math.atan2(way[1], way[0]) - math.atan2(axis[1], axis[0]))
+        up = math.atan2(way[2], math.hypot(way[0], way[1])) - math.asin(max(-1.0, min(1.0, float(axis[2]))))
+        for k, (error, limit) in enumerate(((left, 0.9), (up, 0.6))):
+            self._gaze[k] = max(-limit, min(limit, self._gaze[k] + EAGER * self.dt * max(-1.0, min(1.0, error))))
+
+    def along(self, point: Floats, speed: float, slow: float = 0.75) -> Floats:
+        """Return the command that walks towards a point, slower while it is off to the side."""
+        _, off = self.towards(point)
+        return self.order(speed * max(0.2, 1 - slow * abs(off)), TURN * off, look=None)
+
+    def point(self, at: Vec3) -> Floats:
+        """Return a point as an array."""
+        return np.array(at, np.float64)
