@@ -72,6 +72,7 @@ class Desk:
         """
         self.synth, self._sources = synth, tuple(sources)
         self._beds = {"ambience": ambience, "music": music}
+        self._playing = tuple(name for name, bed in self._beds.items() if bed is not None)
         self.sample_rate, self.block = synth.sample_rate, synth.block
         self.latency, self.steps_per_block = synth.latency, synth.steps_per_block
         self._floor, self._indoors = floor, indoors
@@ -181,15 +182,15 @@ class Desk:
     def _hear_beds(self, snapshot: Snapshot, rows: NDArray[np.void], over: Floats) -> list[Floats | None]:
         """Return ambience and music, late like the rest, softer while what is over them is heard."""
         beds: list[Floats | None] = [None, None]
-        if not any(self._beds.values()):
+        if not self._playing:
             return beds
-        softer = self._duck(over)
+        softer = self._duck(over, self._playing)
         for k, (name, bed) in enumerate(self._beds.items()):
             if bed is None:
                 continue
             line = np.concatenate([self._late[k], bed.advance(snapshot, rows, self.block)])
             self._late[k] = line[self.block :]
-            beds[k] = line[: self.block] * softer.get(name, 1.0)
+            beds[k] = line[: self.block] * softer[name]
         return beds
 
     def _look_around(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,11 @@ class Ducker:
         seconds = block / sample_rate
         self._down, self._up = 1 - math.exp(-seconds / DOWN), 1 - math.exp(-seconds / UP)
         self._block = block
-        self._ramp = (np.arange(1, block + 1) / block)[:, None]
+        self._ramp = np.repeat(np.arange(1, block + 1) / block, 2).reshape(block, 2)
         self._level = 0.0  # of the way down
 
-    def __call__(self, over: Floats) -> dict[str, Floats]:
-        """Return the gain of each bed, (block, 1), while `over`, (block, 2) Pa at the ears, is heard.
+    def __call__(self, over: Floats, beds: Iterable[str] = tuple(DEPTH)) -> dict[str, Floats]:
+        """Return the gain of some beds, (block, 2), while `over`, (block, 2) Pa at the ears, is heard.
 
         A block's gain goes in a straight line to its end, hundredths of a decibel beside one straight in dB.
         """
@@ -36,7 +37,8 @@ class Ducker:
         before = self._level
         self._level += (wanted - before) * (self._down if wanted > before else self._up)
         gains = {}
-        for name, depth in DEPTH.items():
+        for name in beds:
+            depth = DEPTH[name]
             first, last = 10 ** (-depth / 20 * before), 10 ** (-depth / 20 * self._level)
             gains[name] = first + (last - first) * self._ramp
         return gains

@@ -110,12 +110,13 @@ class Limiter:
         self._held = np.zeros((self.latency, 2))
         self._queue = np.zeros((0, 2))
         self._level = 1.0
-        self._ramp = np.arange(1, self.latency + 1) / self.latency
+        self._ramp = np.repeat(np.arange(1, self.latency + 1) / self.latency, 2).reshape(-1, 2)
 
     def __call__(self, block: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the samples that are ready after (n, 2) more; over time as many as came in."""
         size = self.latency
-        line = np.concatenate([self._held, self._queue, np.asarray(block, np.float64) * self.gain])
+        data = np.asarray(block, np.float64)
+        line = np.concatenate([self._held, self._queue, data if self.gain == 1.0 else data * self.gain])
         steps = (len(line) - size) // size
         known = line[: (steps + 1) * size]
         if self._level == 1.0 and known.size and max(known.max(), -known.min()) <= self._top:  # nothing to hold
@@ -130,8 +131,8 @@ class Limiter:
             self._level = end if end < 1 - 1e-6 else 1.0
         out = line[: steps * size].reshape(steps, size, 2)
         if gains and min(end for _, end in gains) < 1:
-            ends = np.array(gains)
-            ramps = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * self._ramp
-            out = np.clip(out * ramps[:, :, None], -self._top, self._top)
+            ends = np.array(gains)[:, :, None, None]
+            ramps = ends[:, 0] + (ends[:, 1] - ends[:, 0]) * self._ramp
+            out = np.minimum(np.maximum(out * ramps, -self._top), self._top)
         self._held, self._queue = line[steps * size : (steps + 1) * size], line[(steps + 1) * size :]
         return out.reshape(-1, 2).astype(np.float32)

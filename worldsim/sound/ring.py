@@ -19,7 +19,7 @@ from worldsim.sound.bank import Bank
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
-STILL = 1e-9  # Pa at 1 m: a bank that rings more softly is silent
+STILL = 1e-6  # Pa at 1 m: a bank that rings more softly, 26 dB below hearing, is silent
 
 
 @dataclass(frozen=True)

@@ -289,6 +289,7 @@ class Synth:
         parts: list[int] = []
         impulses, levels = [], []
         direct: dict[int, Floats] = {}
+        rustling: dict[int, Floats] = {}  # N, what rubs each loose ground
         for rub in self._friction.rubs(touches, snapshot, origin, self._would_hear):
             force = rub.force
             rms = math.sqrt(float(force @ force) / self.block)
@@ -307,7 +308,7 @@ class Synth:
                     levels.append(SIGNS * bank.level * FRICTION_SHARE * self._weights[part])
                 wave: Floats | None = None
                 if bank.grit:
-                    wave = (bank.grit * SHUFFLE) * force * self._noise[: self.block]
+                    rustling[part] = rustling[part] + force if part in rustling else force
                 elif rms * rub.rate * self._shaken[part] > least:
                     if slope is None:
                         slope = force * self.sample_rate
@@ -316,6 +317,9 @@ class Synth:
                     wave = jerked(bank, slope)
                 if wave is not None:
                     direct[part] = direct[part] + wave if part in direct else wave
+        for part, force in rustling.items():
+            wave = force * ((self.banks[part].grit * SHUFFLE) * self._noise[: self.block])
+            direct[part] = direct[part] + wave if part in direct else wave
         if not parts:
             return NO_DRIVES, direct
         return Drives(np.array(parts, np.int64), np.array(impulses), np.array(levels)), direct

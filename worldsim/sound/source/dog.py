@@ -106,10 +106,8 @@ class DogVoice(Source):
         work = min(1.0, (0.7 * speed + 0.6 * swing) / (STRIDE * self.mass ** (1 / 6)))
         knock = crash = 0.0
         if len(contacts):
-            new = contacts["new"].nonzero()[0]
-            if len(new):
-                new = contacts[new]
-                new = new[new["impulse"] > LEAST]
+            begun = contacts["new"].nonzero()[0]
+            new = contacts[begun[contacts["impulse"][begun] > LEAST]] if len(begun) else contacts[:0]
             if len(new):
                 knock, crash = self._blows(new, snapshot.position[torso])
         x, y, _, _ = snapshot.orientation[torso].tolist()
