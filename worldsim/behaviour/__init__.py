@@ -1,1 +1,1 @@
-"""What a dog does for a film, by name: sit, lie, sniff, scratch, run to, knock over; one after the other, from a script."""
+"""What a dog does for a film, by name and one after the other: sit, lie, sniff, scratch, run to, knock over."""

@@ -13,9 +13,7 @@ import numpy as np
 from worldsim.actor.dog.dog import Dog
 from worldsim.behaviour.posture import Posture, Postures
 from worldsim.errors import PolicyError
-from worldsim.physics.world import World
 from worldsim.rotation import quat_rotate_xyzw
-from worldsim.scene.layout import Vec3
 from worldsim.task import Floats, Task
 
 EAGER = 5.0
@@ -50,9 +48,9 @@ class Body:
         self._channels = self.dog.command_channels
         self._row, self._head = task.row, self.world.part_index(f"{task.actor_name}/head")
         self.height, self.long = self.dog.breed.hip_height, self.dog.breed.front[0] - self.dog.breed.rear[0]
-        standing = next(tuple(p) for p in [self.dog.poses.state()[1]])
-        self.postures = Postures(self.dog.breed, standing)
-        self.can_pose = any(channel.name == "pose" for channel in self._channels)
+        self._legs = next((k for k, channel in enumerate(self._channels) if channel.name == "pose"), -1)
+        standing = [channel.neutral for channel in self._channels[self._legs + 1 : self._legs + 13]]
+        self.postures = Postures(self.dog.breed, tuple(standing) if self._legs >= 0 else (0.0,) * 12)
         self.pose: Posture | None = None
         self._gaze = [0.0, 0.0]
         breed = self.dog.breed
@@ -108,12 +106,16 @@ class Body:
         """Return a command.
 
         Args:
-            speed, turn: m/s and rad/s. jump: whether to.
-            look: the point to look at, m, None for straight ahead.
-            stoop: 1 for the muzzle at the ground. bite: whether the mouth is shut.
-            wag: rad the tail swings, None for as usual. pose: a posture instead of the gait, None for the gait.
+            speed: m/s.
+            turn: rad/s, left positive.
+            jump: whether to.
+            look: the point to look at, m (3,), None for straight ahead.
+            stoop: 1 for the muzzle at the ground.
+            bite: whether the mouth is shut.
+            wag: rad the tail swings, None for as usual.
+            pose: a posture instead of the gait, None for the gait.
         """
-        self.pose = pose if self.can_pose else None
+        self.pose = pose if self._legs >= 0 else None
         self._look(look)
         breed = self.dog.breed
         values = {
@@ -124,8 +126,7 @@ class Body:
             values["wag"] = wag
         command = np.array([values.get(channel.name, channel.neutral) for channel in self._channels])
         if self.pose is not None:
-            first = next(k for k, channel in enumerate(self._channels) if channel.name == "pose")
-            command[first : first + 15] = (1.0, *self.pose.legs, self.pose.neck, self.pose.tail)
+            command[self._legs : self._legs + 15] = (1.0, *self.pose.legs, self.pose.neck, self.pose.tail)
         return command
 
     def _look(self, point: Floats | None) -> None:
@@ -141,11 +142,7 @@ class Body:
         for k, (error, limit) in enumerate(((left, 0.9), (up, 0.6))):
             self._gaze[k] = max(-limit, min(limit, self._gaze[k] + EAGER * self.dt * max(-1.0, min(1.0, error))))
 
-    def along(self, point: Floats, speed: float, slow: float = 0.75) -> Floats:
-        """Return the command that walks towards a point, slower while it is off to the side."""
+    def along(self, point: Floats, speed: float, look: Floats | None = None) -> Floats:
+        """Return the command that goes towards a point, slower the farther it is off to the side."""
         _, off = self.towards(point)
-        return self.order(speed * max(0.2, 1 - slow * abs(off)), TURN * off, look=None)
-
-    def point(self, at: Vec3) -> Floats:
-        """Return a point as an array."""
-        return np.array(at, np.float64)
+        return self.order(speed * max(0.2, 1 - 0.75 * abs(off)), TURN * off, look=look)

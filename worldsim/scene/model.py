@@ -27,6 +27,7 @@ from worldsim.scene.outcome import OutcomeSpec, TriggerSpec
 from worldsim.scene.rates import Rates
 from worldsim.scene.sound import SoundSpec
 from worldsim.scene.spec import Spec, plain_error
+from worldsim.scene.story import Story
 
 if TYPE_CHECKING:
     from worldsim.scene.expand import Drawn
@@ -60,6 +61,7 @@ class Scene(Spec):
         actors: bodies that can be driven, by name. cameras: by name.
         outcomes, triggers: what may come to hold. keys: key → actor → {channel: value while held}, on top of the
             actor's own keys.
+        story: what the first dog does where the policy `dog_story` drives it.
     """
 
     format: Literal[1]
@@ -81,6 +83,7 @@ class Scene(Spec):
     outcomes: tuple[OutcomeSpec, ...] = Field(default=(), max_length=200)
     triggers: tuple[TriggerSpec, ...] = Field(default=(), max_length=200)
     keys: dict[str, dict[str, dict[str, Finite]]] = Field(default_factory=dict, max_length=200)
+    story: Annotated[Story, Field(max_length=200)] = ()
 
     _data: MarkedDict | None = PrivateAttr(default=None)
     _files: Files | None = PrivateAttr(default=None)

@@ -12,6 +12,7 @@ from worldsim.scene.mark import mark_of
 from worldsim.scene.outcome import Predicate
 from worldsim.scene.problems import in_words, problem_at
 from worldsim.scene.select import matching
+from worldsim.scene.story_target import targets
 
 if TYPE_CHECKING:
     from worldsim.scene.model import Scene
@@ -47,6 +48,10 @@ class _References:
         for place, trigger in enumerate(scene.triggers):
             self._predicate(("triggers", place, "when"), trigger.when)
         self._sounds(scene)
+        for place, line in enumerate(scene.story):
+            for said in line.said():
+                if said.to is not None and not targets(said.to, self.bodies, sorted(self.actors)):
+                    self._unknown(("story", place), said.to)
         for key, actors in scene.keys.items():
             for name in actors:
                 if name not in self.actors:
