@@ -11,9 +11,11 @@ from scipy.io import wavfile
 
 from worldsim.cli import run
 from worldsim.physics.world import World
+from worldsim.render.rig import CameraRig
 from worldsim.scene.load import load_scene
+from worldsim.sound import SoundTrack
 from worldsim.sound.loudness import integrated_loudness, true_peak
-from worldsim.take import TakeWriter
+from worldsim.take import Take, TakeWriter
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,24 @@ def test_a_take_as_a_wav_with_stems(take: Path, tmp_path: Path, capsys: pytest.C
     quiet = np.abs(total).max(axis=1) < 0.2  # where the limiter is idle the stems are the mix
     quiet &= np.convolve(~quiet, np.ones(30_001), mode="same") == 0
     assert np.allclose(total[quiet], mix[quiet], atol=2e-3)
+
+
+def test_raw_sound_is_in_pascals_whatever_else_is_heard(take: Path, tmp_path: Path) -> None:
+    whole, part, stems = tmp_path / "whole.wav", tmp_path / "part.wav", tmp_path / "stems"
+    assert run(["sound", str(take), "-o", str(whole), "--raw", "--stems", str(stems)]) == 0
+    assert run(["sound", str(take), "-o", str(part), "--raw", "--to", "0.5"]) == 0
+    rate, samples = wavfile.read(whole)
+    assert (rate, samples.dtype, samples.shape) == (48_000, np.float32, (72_000, 2))
+    with Take.open(take) as opened, opened.world() as world:
+        rig = CameraRig(next(iter(opened.scene.cameras.values())), world.parts)
+        track = SoundTrack.of(world)
+        for period in range(len(opened)):
+            snapshot = opened.snapshot(period + 1)
+            track.add(snapshot, opened.contacts(period), rig.camera(snapshot))
+    assert np.allclose(samples, track.raw(), atol=1e-6)
+    assert np.array_equal(wavfile.read(part)[1][:23_000], samples[:23_000])  # no loudness that what comes later changes
+    total = np.sum([wavfile.read(path)[1] for path in stems.iterdir()], axis=0)
+    assert np.allclose(total, samples, atol=1e-6)
 
 
 def test_other_ears_and_a_part(take: Path, tmp_path: Path) -> None:

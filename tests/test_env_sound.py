@@ -12,7 +12,9 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from worldsim.errors import UnknownNameError
+from worldsim.physics.world import World
 from worldsim.scene.model import Scene
+from worldsim.sound.ear import Ear
 from worldsim.sound.mel import BANDS, MelSpectrum, mel_filters
 
 KNOCK = Scene.model_validate(
@@ -104,3 +106,25 @@ def test_states_alone_load_no_sound() -> None:
         "assert 'worldsim.sound' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_what_is_for_spectators_is_not_observed() -> None:
+    event = {"on": "soon", "play": "applause"}
+    wish = {"ambience": {"wind": 1, "rain": 1}, "music": "tense", "events": [event]}
+    trigger = [{"name": "soon", "event": "now", "when": {"after": 0.1}}]
+    loud = Scene.model_validate({**KNOCK.model_dump(mode="json"), "sound": wish, "triggers": trigger})
+    placed = {**wish, "events": [{**event, "at": [0, 0, 1]}]}
+    near = Scene.model_validate({**KNOCK.model_dump(mode="json"), "sound": placed, "triggers": trigger})
+    heard = {}
+    for name, scene in (("quiet", KNOCK), ("loud", loud), ("near", near)):
+        env = gym.make("worldsim/Scene-v0", disable_env_checker=True, scene=scene, obs="audio").unwrapped
+        heard[name] = np.concatenate(still(env, 30))
+        env.close()
+    assert heard["quiet"].tobytes() == heard["loud"].tobytes()
+    assert np.abs(heard["near"][4800 : 4800 + 9600]).max() > 10 * np.abs(heard["quiet"][4800 : 4800 + 9600]).max()
+    with World(loud) as world:
+        ear = Ear(world, beds=True)
+        ear.begin()
+        for _ in range(3):
+            ear.hear(world.advance().rows)
+        assert np.abs(ear.observe()["audio"]).max() > 1e-4

@@ -17,6 +17,7 @@ from worldsim.cli.options import json_option
         "worldsim sound clip.take -o clip.wav",
         "worldsim sound clip.take -o near.wav --camera chase --stems stems/",
         "worldsim sound clip.take -o phones.wav --binaural --from 1 --to 4",
+        "worldsim sound clip.take -o clip.layers/sound.wav --raw",
     ),
 )
 @click.argument("take", type=click.Path(path_type=Path))
@@ -29,6 +30,7 @@ from worldsim.cli.options import json_option
     help="Write contacts.wav, sources.wav, ambience.wav and music.wav there, too.",
 )
 @click.option("--binaural", is_flag=True, help="For headphones: what a head does to sound from each side.")
+@click.option("--raw", is_flag=True, help="For data: 32-bit floats in which 1 is 10 Pa, at no loudness, never limited.")
 @click.option("--from", "start", type=click.FloatRange(min=0), default=0.0, metavar="S", help="Begin here, in seconds.")
 @click.option("--to", "end", type=click.FloatRange(min=0), metavar="S", help="End here, in seconds.")
 @json_option
@@ -38,13 +40,14 @@ def sound(
     camera: str | None,
     stems: Path | None,
     binaural: bool,
+    raw: bool,
     start: float,
     end: float | None,
     as_json: bool,
 ) -> None:
     """Make the sound of a TAKE again, from any camera. Nothing is simulated: what happened stays what it was.
 
-    48 kHz stereo at −16 LUFS with true peaks below −1 dB.
+    48 kHz stereo at −16 LUFS with true peaks below −1 dB, or, with --raw, as loud as it is.
     """
     from worldsim.errors import OutputError, SoundError
     from worldsim.record.film import choose_rig
@@ -63,8 +66,8 @@ def sound(
             raise SoundError(f"{take}: it lasts {opened.seconds:.2f} s; there is nothing {asked}")
         with opened.world() as world:
             rig = choose_rig(opened.scene, world.parts, opened.snapshot(0), camera, (960, 540))
-        samples, layers = take_stems(opened, rig.camera, first, last, binaural=binaural)
-    write_wav(output, samples)
+        samples, layers = take_stems(opened, rig.camera, first, last, mastered=not raw, binaural=binaural)
+    write_wav(output, samples, pcm=not raw)
     written = {}
     if stems is not None:
         try:
@@ -81,6 +84,7 @@ def sound(
             "sound": str(output),
             "seconds": seconds,
             "sample_rate": 48_000,
+            "raw": raw,
             "loudness_lufs": round(loudness, 2) if loudness > -200 else None,
             "true_peak_dbtp": round(peak, 2) if peak > -200 else None,
             "stems": {name: str(path) for name, path in written.items()},

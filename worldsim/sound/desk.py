@@ -100,6 +100,7 @@ class Desk:
         stems: bool = False,
         synth: Synth | None = None,
         look: Look | None = None,
+        beds: bool = True,
     ) -> Desk:
         """Return the desk of a world with all that its scene asks to be heard.
 
@@ -109,6 +110,7 @@ class Desk:
             stems: whether `stems` is kept.
             synth: one made for the same parts before, which begins anew: making one takes some 20 ms.
             look: that replaces the scene's, where it is filmed in another light.
+            beds: whether ambience, music and sounds from nowhere are heard, too.
         """
         if synth is None:
             synth = Synth.of(world, binaural=binaural)
@@ -119,8 +121,8 @@ class Desk:
         floor = absorption(world.layout.materials.get(ground)) if ground else 0.1
         indoors = (look or world.scene.look).sky == "studio"
         heard = programme_of(world, synth.sample_rate, look)
-        beds = (heard.ambience, heard.music)
-        return Desk(synth, heard.sources, *beds, floor=floor, indoors=indoors, stems=stems)
+        around = (heard.ambience, heard.music) if beds else (None, None)
+        return Desk(synth, heard.sources, *around, floor=floor, indoors=indoors, stems=stems)
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return the sound of one control period, as `Synth.advance`: (block, 2) float32 in which 1 is 10 Pa."""

@@ -1,6 +1,8 @@
 """What an agent hears: the sound of its last action as samples, or as a mel spectrum, always at the same scale.
 
-Unlike a film's sound it is not brought to a loudness: twice as loud is twice the number, from the first step on.
+Unlike a film's sound it is not brought to a loudness: twice as loud is twice the number, from the first step on. Nor is
+what only spectators are meant to hear in it: ambience, music, and sounds of events that have no place. Music follows
+what happens and applause comes with success, which would tell an agent what it is to find out.
 """
 
 from __future__ import annotations
@@ -30,15 +32,16 @@ class Ear:
             clipped. "mel": (64, 2) sound levels in parts of 120 dB at the action's end.
     """
 
-    def __init__(self, world: World, camera: str | None = None, repeat: int = 1) -> None:
+    def __init__(self, world: World, camera: str | None = None, repeat: int = 1, *, beds: bool = False) -> None:
         """Prepare.
 
         Args:
             world: made with detailed=True.
             camera: where the ears are: a camera of the scene, its first where left out.
             repeat: control periods an action lasts.
+            beds: whether ambience, music and sounds from nowhere are heard all the same.
         """
-        self._world, self._camera = world, camera
+        self._world, self._camera, self._beds = world, camera, beds
         length = repeat * (SAMPLE_RATE // world.control_rate)
         self.shapes: Mapping[str, tuple[int, int]] = {"audio": (length, 2), "mel": (BANDS, 2)}
         self._spectrum = MelSpectrum(SAMPLE_RATE)
@@ -49,7 +52,7 @@ class Ear:
         world = self._world
         if self._synth is not None and self._synth.parts != tuple(world.parts):
             self._synth = None
-        self._desk = Desk.of(world, synth=self._synth)
+        self._desk = Desk.of(world, synth=self._synth, beds=self._beds)
         self._synth = self._desk.synth
         name = self._camera or next(iter(world.scene.cameras), None)
         self._rig = CameraRig(world.scene.cameras[name], world.parts) if name is not None else None

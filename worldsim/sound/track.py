@@ -17,7 +17,8 @@ from worldsim.errors import SoundError
 from worldsim.physics.state import CONTACT_DTYPE, Snapshot
 from worldsim.render.camera import Camera
 from worldsim.sound.desk import Desk
-from worldsim.sound.master import master, mastered
+from worldsim.sound.master import master
+from worldsim.sound.master import mastered as brought_up
 from worldsim.sound.synth import Synth
 
 if TYPE_CHECKING:
@@ -121,14 +122,17 @@ def take_stems(
     first: int = 0,
     last: int | None = None,
     *,
+    mastered: bool = True,
     binaural: bool = False,
 ) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
-    """Return the mastered sound of a take, as `take_sound`, and its stems (`desk.STEMS`) with the same gain.
+    """Return the sound of a take, as `take_sound`, and its stems (`desk.STEMS`) with the same gain.
 
     The stems together are what went into the limiter; they may pass full scale.
     """
     samples, stems, rate = _heard(take, camera, first, last, binaural=binaural, stems=True)
-    out, gain = mastered(samples, rate)
+    if not mastered:
+        return samples, stems
+    out, gain = brought_up(samples, rate)
     return out, {name: stem * np.float32(gain) for name, stem in stems.items()}
 
 
