@@ -7,6 +7,7 @@ for the recorder and the window; an env puts its own task to it.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
@@ -75,9 +76,11 @@ def _card(folder: Path) -> str:
 def load_policy(name: str) -> Policy:
     """Return a new instance of a shipped policy, or of a trained one by the path of its folder.
 
+    What follows a colon is for the policy: "dog_story: sit and wag".
+
     Raises:
         UnknownNameError: there is none of that name; the message lists those there are.
-        PolicyError: a trained policy that can't be read.
+        PolicyError: a trained policy that can't be read, or words for a policy that takes none.
     """
     trained = {path.name: path for path in _trained()}
     if name in trained or (Path(name) / "policy.safetensors").exists() or name.endswith(".safetensors"):
@@ -85,9 +88,13 @@ def load_policy(name: str) -> Policy:
 
         return load_trained(trained.get(name, Path(name)))
     known = policies()
+    name, told, words = (piece.strip() for piece in name.partition(":"))
     if name not in known:
         raise UnknownNameError("policy", name, known)
-    policy: Policy = importlib.import_module(f"worldsim.policies.{name}").make()
+    make = importlib.import_module(f"worldsim.policies.{name}").make
+    if told and not inspect.signature(make).parameters:
+        raise PolicyError(f"the policy {name!r} takes no words, found {words!r}")
+    policy: Policy = make(words) if told else make()
     return policy
 
 

@@ -46,7 +46,7 @@ class Postures:
     """The postures of one breed.
 
     Attributes:
-        stand, sit, lie, cower: what their names say. slope: rad the torso is nose up when sitting.
+        stand, sit, lie, cower, scratch: what their names say. slope: rad the torso is nose up when sitting.
     """
 
     def __init__(self, breed: Breed, standing: tuple[float, ...]) -> None:
@@ -57,6 +57,7 @@ class Postures:
         self.sit = self._sit()
         self.lie = self._lie()
         self.cower = self._cower()
+        self.scratch = self._scratch()
 
     def _hip(self, slope: float) -> float:
         """Return the hips' height, m, of a torso nose up by `slope` whose rump rests on the ground."""
@@ -119,3 +120,14 @@ class Postures:
             ahead = breed.front_foot - 0.10 * high if leg < 2 else breed.rear_foot + 0.16 * high
             legs += self._leg(leg, ahead, 0.08 * high, -(0.74 if leg < 2 else 0.60) * high, 0.0)
         return Posture(tuple(legs), 0.55 * breed.neck_angle, min(breed.tail_angle, 0.0) - 0.6)
+
+    def _scratch(self) -> Posture:
+        """Return a sitting dog with its left hind paw behind the ear, leaning away from it."""
+        sit = self.sit
+        lean = 0.12
+        legs = list(sit.legs)
+        for leg in (0, 1):  # shoulders over to the right
+            legs[3 * leg] += lean
+        legs[9] -= lean
+        legs[6:9] = (0.35, -2.05, 1.25)
+        return Posture(tuple(legs), sit.neck - 0.55, sit.tail)
