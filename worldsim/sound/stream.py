@@ -16,7 +16,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.sound.desk import Desk
 from worldsim.sound.level import Leveller
-from worldsim.sound.master import LOOKAHEAD, Limiter
+from worldsim.sound.master import CEILING, LOOKAHEAD, Limiter
 from worldsim.sound.synth import Synth
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from worldsim.scene.look import Look
 
 
+ROOM = 1.2  # dB below the ceiling: what goes up between samples and in AAC
 PEAK_HOLD = 0.985  # a look at the loudest source: what was loudest counts a little less each time
 
 
@@ -60,7 +61,7 @@ class SoundStream:
         longest = int(LOOKAHEAD * synth.sample_rate)
         step = next(size for size in range(longest, 0, -1) if synth.block % size == 0)
         self._leveller = Leveller(synth.sample_rate)
-        self._limiter = Limiter(synth.sample_rate, step=step)
+        self._limiter = Limiter(synth.sample_rate, ceiling=CEILING - ROOM, step=step)
         self.latency = synth.latency + self._limiter.latency
         self._early = self.latency  # samples of `block` still to be left out
         self.volume = 1.0
