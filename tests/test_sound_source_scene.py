@@ -289,6 +289,8 @@ def test_events_sound_when_they_come_true_in_a_world_and_from_its_middle(tmp_pat
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("sound: {vehicles: [{at: cart}]}", "cart"),
+        ("sound: {vehicles: [{at: crate, engine: van}]}", "'car', 'lorry', 'motorbike' or 'electric', found 'van'"),
         ("sound: {events: [{on: landed, play: bell}]}", "no outcome or trigger is called 'landed'; there are: none"),
         ("sound: {events: [{on: x, play: bel}]}", "found 'bel' (did you mean 'bell'?)"),
         ("sound: {ambience: loud}", "expected look, none or a map such as {wind: 0.4, birds: 1}, found 'loud'"),

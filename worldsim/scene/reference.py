@@ -71,6 +71,8 @@ class _References:
                 self._add((*path, "on"), f"no outcome or trigger is called {event.on!r}; there are: {known}", hint)
             if isinstance(event.at, str):
                 self._single((*path, "at"), event.at, "a sound")
+        for place, vehicle in enumerate(scene.sound.vehicles):
+            self._single(("sound", "vehicles", place, "at"), vehicle.at, "a vehicle")
 
     def _predicate(self, path: tuple[str | int, ...], predicate: Predicate) -> None:
         for keys, target in predicate.selections():

@@ -75,6 +75,19 @@ class SoundEventSpec(Spec):
     level: Decibels = 0.0
 
 
+class VehicleSpec(Spec):
+    """An object or actor that sounds like a vehicle, from how it moves; its x axis points ahead.
+
+    Attributes:
+        at: whose motion it is: an object or an actor.
+        engine: what is under its bonnet. level: dB added to it.
+    """
+
+    at: str
+    engine: Literal["car", "lorry", "motorbike", "electric"] = "car"
+    level: Decibels = 0.0
+
+
 def _ambience(value: Any) -> Any:
     """Let the word "look" stand for all that the look asks for, and "none" for none."""
     if isinstance(value, str):
@@ -96,8 +109,10 @@ class SoundSpec(Spec):
 
     Attributes:
         ambience: "look", "none" or a map. music: a mood, "none" or a map. events: what is played when.
+        vehicles: what sounds like a vehicle.
     """
 
     ambience: Annotated[AmbienceSpec | None, BeforeValidator(_ambience)] = None
     music: Annotated[MusicSpec | None, BeforeValidator(_music)] = None
     events: tuple[SoundEventSpec, ...] = Field(default=(), max_length=200)
+    vehicles: tuple[VehicleSpec, ...] = Field(default=(), max_length=20)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from worldsim.scene.look import Look
 
 
-ROOM = 1.2  # dB below the ceiling: what goes up between samples and in AAC
+ROOM = 0.6  # dB below the ceiling: what goes up between samples and in AAC
 PEAK_HOLD = 0.985  # a look at the loudest source: what was loudest counts a little less each time
 
 

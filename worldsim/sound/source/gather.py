@@ -11,9 +11,11 @@ from worldsim.sound.source.ambience import Ambience
 from worldsim.sound.source.chain import ChainRattle, chains_of
 from worldsim.sound.source.cue import Announcements, Cues, callers_of
 from worldsim.sound.source.dog import DogVoice
+from worldsim.sound.source.driving import DRIVES, Driver
 from worldsim.sound.source.hinge import LIGHTEST, HingeCreak, is_metal
 from worldsim.sound.source.servo import ServoWhine
 from worldsim.sound.source.source import Bed, Clock, Source
+from worldsim.sound.source.vehicle import VehicleSound
 from worldsim.sound.source.whoosh import Whoosh
 
 if TYPE_CHECKING:
@@ -109,6 +111,11 @@ def sources_of(world: World, sample_rate: int = 48_000, cues: Cues | None = None
         metal = is_metal(world.layout.materials.get(links[0].material))
         above = by_name[row[0].parent] if row[0].parent else None
         found.append(ChainRattle(links, above, metal, clock, seed_of(row[0].name, world.seed)))
+    for vehicle in world.scene.sound.vehicles:
+        name = vehicle.at.split("/", 1)[0] if vehicle.at.split("/", 1)[0] in world.actors else vehicle.at
+        index, drive = world.part_index(vehicle.at), DRIVES[vehicle.engine]
+        gain, seed = 10 ** (vehicle.level / 20), seed_of(f"vehicle {vehicle.at}", world.seed)
+        found.append(VehicleSound(name, index, drive.kind, Driver(index, drive, clock), clock, seed, gain))
     whoosh = Whoosh(parts, clock)
     if whoosh.listens:
         found.append(whoosh)

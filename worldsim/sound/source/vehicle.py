@@ -105,6 +105,7 @@ class VehicleSound(Source):
         state: Callable[[Snapshot], VehicleState],
         clock: Clock,
         seed: int,
+        gain: float = 1.0,
     ) -> None:
         """Start at rest.
 
@@ -115,10 +116,12 @@ class VehicleSound(Source):
             state: reads from a snapshot what it does.
             clock: the world's rates.
             seed: no two engines are alike.
+            gain: factor of all of it.
         """
-        self.name, self._part, self._state = name, part, state
+        self.name, self._part, self._state, self._gain = name, part, state, gain
         self._voice = VehicleVoice(kind, clock.sample_rate, seed)
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period of the vehicle; see `Source`."""
-        return Emission(self._voice(self._state(snapshot), count), snapshot.position[self._part], self.name)
+        samples = self._gain * self._voice(self._state(snapshot), count)
+        return Emission(samples, snapshot.position[self._part], self.name)
