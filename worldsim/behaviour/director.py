@@ -39,6 +39,8 @@ LOUD = 0.8
 as much n metres off, as sound falls with distance."""
 BRAVE = 3.0
 """s after a fright in which nothing frightens again."""
+MEETING = 0.05
+"""s after two things met in which what they exchange is a blow: the solver meets them a step before it parts them."""
 FRIGHT = 1.6
 """s that a fright lasts."""
 
@@ -77,6 +79,7 @@ class Director:
         self._broken = False
         self._time = self._began = 0.0
         self._brave = 0.0
+        self._fresh: dict[tuple[int, int], float] = {}  # pairs that have just met, and for how long they count as such
         self.doing = ""
         self.log: list[tuple[float, str]] = []
 
@@ -91,9 +94,9 @@ class Director:
         if fallen and self.doing != "recover":
             self.body.pose = None
             self._interrupt("recover", settle(self.body))
-        elif self.doing in CALM and self._time > self._brave:
+        elif self.doing in CALM:
             noise = self._noise()
-            if noise is not None:
+            if noise is not None and self._time > self._brave:
                 self._brave = self._time + BRAVE
                 self._interrupt("startle", startle(self.body, self.cast, Said("startle"), FRIGHT, noise))
         self._time += self.body.dt
@@ -135,16 +138,20 @@ class Director:
     def _noise(self) -> Floats | None:
         """Return where the loudest contact of the last control period was, m (3,), if it was loud enough."""
         world = self.body.world
-        rows = world.contacts.rows
-        if not rows.size or not rows["new"].any():
+        rows = world.period_contacts.rows
+        self._fresh = {pair: left - self.body.dt for pair, left in self._fresh.items() if left > self.body.dt}
+        if not rows.size:
             return None
+        self._fresh |= {(int(row["part_a"]), int(row["part_b"])): MEETING for row in rows[rows["new"]]}
         parts = world.parts
         ear = self.body.muzzle()
         loudest, where = LOUD, None
-        for a, b in sorted({(int(row["part_a"]), int(row["part_b"])) for row in rows[rows["new"]]}):
+        for a, b in sorted(self._fresh):
             if self.body.task.actor_name in (parts[a].actor, parts[b].actor):
                 continue
             mine = rows[(rows["part_a"] == a) & (rows["part_b"] == b)]
+            if not mine.size:
+                continue
             mass = min((parts[k].mass for k in (a, b) if parts[k].mass > 0), default=0.0)
             exchanged = float(mine["impulse"].sum()) - mass * 9.81 * self.body.dt
             at = mine["position"][int(np.argmax(mine["impulse"]))]

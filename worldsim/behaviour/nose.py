@@ -13,6 +13,8 @@ from worldsim.scene.story_text import Said
 
 SNIFFS = 3.5
 """Hz of the small nods of a nose on a trail; the breaths themselves are 4 to 7 a second."""
+REACH = 0.07
+"""m between muzzle and the edge of what a beagle sniffs at."""
 CREEP = 0.45
 """m/s over the last of the way to what is to be bitten."""
 HOME = 0.6
@@ -25,20 +27,22 @@ def sniff(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
     yield from rise(body)
     thing = cast.nearest(said.to, body.place()[0])
     size = body.height / BEAGLE
-    reach = 0.10 * size
     if gap_to(body, thing) > 0.30 * size:
-        yield from go(body, thing, WALK * body.dog.breed.speed, 0.26 * size)
+        yield from go(body, thing, WALK * body.dog.breed.speed, 0.22 * size)
     low = max(0.35, min(1.0, 1.0 - 0.8 * (thing.top() - 0.2 * body.height) / body.height))
-    steps = round((seconds + 0.6) / body.dt)
-    for k in range(steps):
-        time = k * body.dt
-        ease = min(1.0, time / 0.5, (steps - k) * body.dt / 0.4)
-        nod = 0.07 * math.sin(2 * math.pi * SNIFFS * time)
-        _, off = body.towards(thing.at())
-        gap = gap_to(body, thing)
-        creep = 0.0 if gap < reach else 0.2
-        turn = TURN * off if abs(off) > 0.12 and gap > 0.0 else 0.25 * math.sin(2 * math.pi * 0.6 * time)
-        yield body.order(creep, turn, stoop=ease * (low + nod), wag=GLAD if said.wag else 0.25)
+    time = held = 0.0
+    while held < seconds and time < seconds + 3.0:
+        gap, (_, off) = gap_to(body, thing), body.towards(thing.at())
+        near = gap < REACH * size
+        held += body.dt * near
+        time += body.dt
+        nod = 0.08 * min(1.0, held) * math.sin(2 * math.pi * SNIFFS * time)
+        search = 0.3 * math.sin(2 * math.pi * 0.6 * time)
+        turn = TURN * off if abs(off) > 0.15 and not near else search
+        stoop = min(1.0, time / 0.5) * (low + nod)
+        yield body.order(0.0 if near else 0.3, turn, stoop=stoop, wag=GLAD if said.wag else 0.25)
+    for k in range(round(0.4 / body.dt)):
+        yield body.order(stoop=low * (1 - k * body.dt / 0.4))
 
 
 def fetch(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:

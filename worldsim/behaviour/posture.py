@@ -129,5 +129,5 @@ class Postures:
         for leg in (0, 1):  # shoulders over to the right
             legs[3 * leg] += lean
         legs[9] -= lean
-        legs[6:9] = (0.35, -2.05, 1.25)
-        return Posture(tuple(legs), sit.neck - 0.55, sit.tail)
+        legs[6:9] = (0.85, -2.2, 0.95)
+        return Posture(tuple(legs), sit.neck - 0.8, sit.tail)

@@ -116,7 +116,7 @@ def scratch(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
     for k in range(round(beats / SCRATCHES / body.dt)):
         turn = 2 * math.pi * SCRATCHES * k * body.dt
         rest = 0.5 - 0.5 * math.cos(min(math.pi, turn))  # grows over the first half beat
-        hip, knee = 0.22 * rest * math.sin(turn), 0.38 * rest * math.sin(turn + 0.6)
+        hip, knee = 0.12 * rest * math.sin(turn), 0.26 * rest * math.sin(turn + 0.6)
         abduction, thigh, shank = base.legs[6:9]
         pose = base.with_leg(2, (abduction, thigh + hip, shank + knee))
         yield body.order(pose=pose, wag=0.0, look=_ear(body))
@@ -127,7 +127,7 @@ def _ear(body: Body) -> Floats:
     """Return the point, m, that a head turned to its own left flank looks at."""
     position, heading = body.place()
     c, s = math.cos(heading), math.sin(heading)
-    ahead, left = 0.6 * body.long, 1.2 * body.long
+    ahead, left = 0.25 * body.long, 1.2 * body.long
     return np.array([position[0] + c * ahead - s * left, position[1] + s * ahead + c * left, 0.15 * body.height])
 
 

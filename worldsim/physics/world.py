@@ -77,6 +77,7 @@ class World:
         self._closed = False
         self._motion: Motion | None = None  # read when it is first asked for after a step
         self._last: StepContacts | None = None
+        self._period: Contacts | None = None
         self.fired: tuple[str, ...] = ()  # events of the triggers that fired in the last control period
         try:
             self._build(layout if layout is not None else scene.layout(seed))
@@ -132,6 +133,11 @@ class World:
         """The contacts of the last physics step."""
         return Contacts([self._last] if self._last else [], self._assembly.part_of)
 
+    @property
+    def period_contacts(self) -> Contacts:
+        """The contacts of all steps of the last control period; none after a reset or a restore."""
+        return self._period if self._period is not None else Contacts([], self._assembly.part_of)
+
     def part_index(self, name: str) -> int:
         """Return the index of a part by its name: "crate", "rex/torso"; an actor's own name means its first part."""
         index = self._assembly.index.get(name)
@@ -182,7 +188,7 @@ class World:
             steps.append(self._step())
             if states is not None:
                 states.append(self.snapshot())
-        contacts = Contacts(steps, self._assembly.part_of)
+        contacts = self._period = Contacts(steps, self._assembly.part_of)
         self.fired = self._judge.observe(contacts, self.snapshot)
         return contacts
 
@@ -366,7 +372,7 @@ class World:
         self._limits = {name: CommandLimits.of(actor) for name, actor in self.actors.items()}
         self.step_count = 0
         self._motion = None
-        self._last = None
+        self._last = self._period = None
         self._gatherer = ContactGatherer(self.client, self._assembly, 1 / self.step_rate)
         self._spares_used = 0
         self._judge = OutcomeJudge(self.scene, layout, self.parts, self.snapshot())
@@ -428,7 +434,7 @@ class World:
         self._motion = saved.motion
         self._spares_used = saved.spares_used
         self._assembly.breakage.set_state(saved.broken)
-        self._last = None
+        self._last = self._period = None
         self.fired = ()
         for actor, state in zip(self.actors.values(), saved.actors, strict=False):
             actor.set_state(state)
