@@ -23,7 +23,7 @@ from worldsim.sound.place import Place, place_at
 from worldsim.sound.reverb import Reverb
 from worldsim.sound.solids import absorption
 from worldsim.sound.source.gather import programme_of
-from worldsim.sound.source.source import Bed, Source
+from worldsim.sound.source.source import Bed, Source, silence
 from worldsim.sound.synth import AUDIBLE, PASCAL, Synth
 from worldsim.sound.tone import HighPass
 
@@ -167,12 +167,13 @@ class Desk:
     def _source_voices(self, snapshot: Snapshot, rows: NDArray[np.void]) -> Voices:
         """Return what the sources give out, as it arrives."""
         eye = self.synth.listener.eye
-        slots, mono, where = [], [], []
+        slots, mono, where, still = [], [], [], silence(self.block)
         for k, (source, flight) in enumerate(zip(self._sources, self._flights, strict=True)):
             emission = source.advance(snapshot, rows, self.block)
             self._names[k] = emission.name
             place = np.asarray(emission.position, np.float64)
-            arriving = flight(emission.samples if emission.samples.any() else None, place, eye)
+            quiet = emission.samples is still or not emission.samples.any()
+            arriving = flight(None if quiet else emission.samples, place, eye)
             if arriving is not None:
                 slots.append(k)
                 mono.append(arriving)

@@ -92,15 +92,15 @@ class Ringer:
         self._rings = np.zeros(len(banks), np.bool_)  # whose state is not zero
         self.slow = np.array([float(np.min(bank.decay[bank.level > 0], initial=1e3)) for bank in banks])
 
-    def loudness(self) -> Floats:
-        """Return (P,) how loud each part rings now, Pa at 1 m; what is below `STILL` stops."""
+    def loudness(self, least: Floats | None = None) -> Floats:
+        """Return (P,) how loud each part rings now, Pa at 1 m; what is below `least` (P,), or `STILL`, stops."""
         out = np.zeros(len(self._state))
         ringing = self._rings.nonzero()[0]
         if len(ringing):
             state = self._state[ringing].view(np.float64)
             loud = np.sqrt(np.einsum("pm,pm->p", state, state))
             out[ringing] = loud
-            over = ringing[loud < STILL]
+            over = ringing[loud < (STILL if least is None else least[ringing])]
             if len(over):
                 self.silence(over)
                 out[over] = 0.0
@@ -141,11 +141,11 @@ class Ringer:
         rows, columns = self._rows, self._columns
         self._rings[parts] = True
         bank = self._bank[parts]
-        row, matrix = self._tables.row[bank], self._tables.matrix[bank]
         touched = len(blows.part) or len(drives.part)
-        power = self._tables.power[bank] if touched else row  # only blows and drives read it
-        log_p = self._log_p[bank]
         moved = (pitch != 1.0).nonzero()[0]
+        which = bank if len(bank) > 1 or len(moved) else slice(bank[0], bank[0] + 1)  # one is looked at, not copied
+        row, matrix, log_p = self._tables.row[which], self._tables.matrix[which], self._log_p[which]
+        power = self._tables.power[which] if touched else row  # only blows and drives read it
         if len(moved):
             log_p[moved] = log_p[moved].real + 1j * log_p[moved].imag * pitch[moved, None]
             own = _Tables.of(log_p[moved], rows, columns)

@@ -57,6 +57,7 @@ SAMPLE_RATE = 48_000  # Hz
 VOICES = 64  # parts heard at once; the quieter ones make room
 AUDIBLE = 4e-5  # Pa at the ear: 6 dB above the threshold of hearing; what stays below is not computed
 MASKED = 1e-3  # nor what is 60 dB below what was heard lately, which
+GONE = 0.1  # of what is heard: a body that rings 20 dB below that stops, though it may still be rubbed
 LATELY = 10.0  # dB/s, is forgotten this fast
 PASCAL = 0.1  # full scale a pascal: 10 Pa (114 dB) reach full scale
 LATENCY_STEPS = 2  # physics steps a blow may need to be whole: the samples come out this much later
@@ -369,7 +370,7 @@ class Synth:
         self, blows: Blows, drives: Drives, direct: dict[int, Floats]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Choose who sounds in this block: (V,) parts, and those of them that end with it."""
-        loud = self._ringer.loudness()
+        loud = self._ringer.loudness((GONE * self._floor) * self._distance)
         if len(blows.part):
             strong = np.sqrt(np.einsum("bm,bm->b", blows.amplitude, blows.amplitude))
             for part, level in zip(blows.part.tolist(), strong.tolist(), strict=True):

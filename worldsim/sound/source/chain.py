@@ -20,7 +20,7 @@ from worldsim.sound.source.creak import Creak
 from worldsim.sound.source.hinge import creaking_of
 from worldsim.sound.source.luck import Luck
 from worldsim.sound.source.playlist import Playlist
-from worldsim.sound.source.source import Clock, Emission, Follower, Source
+from worldsim.sound.source.source import Clock, Emission, Follower, Source, silence
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +61,6 @@ class ChainRattle(Source):
         groans = load >= LOADED
         self._groan = Creak(creaking_of(load, self._metal, seed), clock.sample_rate, seed) if groans else None
         self._angle = 0.0
-        self._silence = np.zeros(clock.block)
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period of the chain; see `Source`."""
@@ -72,7 +71,7 @@ class ChainRattle(Source):
         turning = np.sqrt(np.einsum("ij,ij->i", between, between))
         if self._follower.follows(snapshot):
             self._rattle(turning, snapshot.step // self._clock.steps, end)
-        out = self._silence[:count]
+        out = silence(count)
         if self._playlist:
             out = self._playlist.onto(np.zeros(count), end - count)
         if self._groan is not None:

@@ -19,7 +19,7 @@ from worldsim.scene.sound import SoundEventSpec
 from worldsim.sound.source.call import DOG, call
 from worldsim.sound.source.dog import DogVoice
 from worldsim.sound.source.playlist import Playlist
-from worldsim.sound.source.source import Bed, Clock, Emission, Follower, Source
+from worldsim.sound.source.source import Bed, Clock, Emission, Follower, Source, silence
 
 if TYPE_CHECKING:
     from worldsim.physics.world import World
@@ -104,7 +104,7 @@ class Caller(Source):
         self._place, self._cues, self._where, self._clock, self._voice = place, cues, where, clock, voice
         self._gain = 10 ** (self._event.level / 20)
         self._wave = None if voice else call(self._event.play, clock.sample_rate) * self._gain
-        self._playlist, self._silence = Playlist(), np.zeros(clock.block)
+        self._playlist = Playlist()
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period of it; see `Source`."""
@@ -116,7 +116,7 @@ class Caller(Source):
             else:
                 self._playlist.add(end - count, self._wave)
         here = self._where if isinstance(self._where, np.ndarray) else snapshot.position[self._where]
-        out = self._playlist.onto(np.zeros(count), end - count) if self._playlist else self._silence[:count]
+        out = self._playlist.onto(np.zeros(count), end - count) if self._playlist else silence(count)
         return Emission(out, here, self.name)
 
 

@@ -18,7 +18,7 @@ from worldsim.sound.chance import uniform
 from worldsim.sound.source.bark import bark, breath, growl, whine, woof, yelp
 from worldsim.sound.source.luck import Luck
 from worldsim.sound.source.playlist import Playlist
-from worldsim.sound.source.source import Clock, Emission, Follower, Source
+from worldsim.sound.source.source import Clock, Emission, Follower, Source, silence
 from worldsim.sound.source.tag import tinkles
 from worldsim.sound.source.temper import Moment, Saying, Temper
 
@@ -65,7 +65,6 @@ class DogVoice(Source):
         self._breaths: dict[int, Floats] = {}
         self._inhales, self._next_breath = False, 0
         self._neck = np.zeros(3)
-        self._silence = np.zeros(clock.block)
 
     def say(self, word: str, at: int, strength: float = 1.0) -> None:
         """Say one of `WORDS` from sample `at` of the world's clock on."""
@@ -91,7 +90,7 @@ class DogVoice(Source):
             self._next_breath = end
         self._neck = snapshot.velocity[self._row["neck"]]
         self._pant(origin, count)
-        out = self._playlist.onto(np.zeros(count), origin) if self._playlist else self._silence[:count]
+        out = self._playlist.onto(np.zeros(count), origin) if self._playlist else silence(count)
         return Emission(out, snapshot.position[self._row["head"]], self.name)
 
     def _speak(self, word: Saying, end: int) -> None:

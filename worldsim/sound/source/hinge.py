@@ -15,7 +15,7 @@ from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
 from worldsim.scene.layout import Joint, Material
 from worldsim.sound.chance import uniform
 from worldsim.sound.source.creak import Creak, Creaking
-from worldsim.sound.source.source import Clock, Emission, Source
+from worldsim.sound.source.source import Clock, Emission, Source, silence
 from worldsim.sound.space import turn_of
 
 Floats = NDArray[np.float64]
@@ -70,20 +70,20 @@ class HingeCreak(Source):
         self._creak = Creak(creaking_of(child.mass, metal, seed), clock.sample_rate, seed)
         self._row, self._child, self._parent = row, child.index, None if parent is None else parent.index
         anchor = np.array(joint.anchor)
+        self._here = anchor
         self._anchors = {i: _local(anchor, i, start) for i in (self._child, self._parent) if i is not None}
-        self._silence = np.zeros(clock.block)
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period of the hinge; see `Source`."""
         speed = float(snapshot.joint_velocity[self._row])
         if self._creak.rests(speed):
-            return Emission(self._silence[:count], snapshot.position[self._child], self.name)
-        here = _world(self._anchors[self._child], self._child, snapshot)
+            return Emission(silence(count), self._here, self.name)
+        here = self._here = _world(self._anchors[self._child], self._child, snapshot)
         if speed and self._parent is not None:
             gap = here - _world(self._anchors[self._parent], self._parent, snapshot)
             speed = speed if float(gap @ gap) < TORN**2 else 0.0
         made = self._creak(speed, float(snapshot.joint_position[self._row]), count)
-        return Emission(self._silence[:count] if made is None else made, here, self.name)
+        return Emission(silence(count) if made is None else made, here, self.name)
 
 
 def _local(point: Floats, part: int, now: Snapshot) -> Floats:

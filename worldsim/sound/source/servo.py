@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from worldsim.physics.state import Snapshot
 from worldsim.sound.chance import uniform
 from worldsim.sound.source.noise import band, read
-from worldsim.sound.source.source import Clock, Emission, Source
+from worldsim.sound.source.source import Clock, Emission, Source, silence
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,6 @@ class ServoWhine(Source):
         count = len(self._joints)
         self._tone = MESH * (0.8 + 0.4 * uniform(count, seed, 321))
         self._phase, self._speed = np.zeros(count), np.zeros(count)
-        self._silence = np.zeros(clock.block)
 
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period of the robot; see `Source`."""
@@ -50,7 +49,7 @@ class ServoWhine(Source):
         here = snapshot.position[self._parts].mean(axis=0)
         turning = np.flatnonzero((before > STILL) | (self._speed > STILL))
         if not len(turning):
-            return Emission(self._silence[:count], here, self.name)
+            return Emission(silence(count), here, self.name)
         ramp = np.arange(1, count + 1) / count
         out = np.zeros(count)
         for k in turning.tolist():

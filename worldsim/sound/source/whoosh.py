@@ -16,7 +16,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.scene.bounds import bounds
 from worldsim.scene.pose import Pose
 from worldsim.sound.source.noise import band, read
-from worldsim.sound.source.source import Clock, Emission, Follower, Source
+from worldsim.sound.source.source import Clock, Emission, Follower, Source, silence
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +24,7 @@ STROUHAL = 0.2
 LEVEL = 0.012  # Pa rms at 1 m of a thing of 0.2 m at 10 m/s: 56 dB
 SLOWEST = 4.0  # m/s: slower is silent
 CENTRES = (60.0, 150.0, 380.0, 950.0, 2_400.0)  # Hz of the noise it is mixed from
+EVERY = 3  # control periods between two looks while nothing flies fast enough
 LOUDEST = 0.6  # Pa
 
 
@@ -40,7 +41,6 @@ class Whoosh(Source):
         self._thick = np.array([_thickness(part) for part in moving])
         self._who, self._level, self._pitch = -1, 0.0, 200.0
         self._mix = np.zeros(len(CENTRES))  # Pa rms of each noise
-        self._silence = np.zeros(clock.block)
 
     @property
     def listens(self) -> bool:
@@ -50,7 +50,9 @@ class Whoosh(Source):
     def advance(self, snapshot: Snapshot, contacts: NDArray[np.void], count: int) -> Emission:
         """Return one control period; see `Source`."""
         if not len(self._rows):
-            return Emission(self._silence[:count], np.zeros(3), self.name)
+            return Emission(silence(count), np.zeros(3), self.name)
+        if self._level == 0.0 and snapshot.step // self._clock.steps % EVERY:
+            return Emission(silence(count), snapshot.position[self._rows[self._who]], self.name)
         speed = np.sqrt(np.einsum("pi,pi->p", snapshot.velocity[self._rows], snapshot.velocity[self._rows]))
         over = np.minimum(np.maximum((speed - SLOWEST) / SLOWEST, 0.0), 1.0)
         loud = np.minimum(over * LEVEL * (speed / 10) ** 3 * self._thick / 0.2, LOUDEST)
@@ -65,7 +67,7 @@ class Whoosh(Source):
         self._level = now
         where = snapshot.position[self._rows[who]]
         if before == now == 0.0:
-            return Emission(self._silence[:count], where, self._names[who])
+            return Emission(silence(count), where, self._names[who])
         pitch = STROUHAL * float(speed[who]) / float(self._thick[who])
         self._pitch += 0.3 * (pitch - self._pitch) if before else pitch - self._pitch
         mix = self._mix if before else before * self._mix
