@@ -83,7 +83,8 @@ def sources_of(world: World, sample_rate: int = 48_000, cues: Cues | None = None
     found: list[Source] = []
     for name, placement in ((actor.name, actor) for actor in world.layout.actors):
         if placement.kind == "dog":
-            dogs[name] = DogVoice(name, parts, clock, seed_of(name, world.seed))
+            own_seed = seed_of(f"{world.scene.name}/{name}", world.seed)  # or all scenes' dogs bark at the same moments
+            dogs[name] = DogVoice(name, parts, clock, own_seed)
         elif placement.kind == "robot":
             turning = [row for row, joint in enumerate(world.joint_names) if joint.startswith(f"{name}/")]
             if turning:
