@@ -13,7 +13,7 @@ import numpy as np
 from worldsim.actor.dog.dog import Dog
 from worldsim.behaviour.posture import Posture, Postures
 from worldsim.errors import PolicyError
-from worldsim.rotation import quat_rotate_xyzw
+from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
 from worldsim.task import Floats, Task
 
 EAGER = 5.0
@@ -32,7 +32,8 @@ class Body:
 
     Attributes:
         dog, world, dt: the dog, where it lives, the control period in s. postures: its breed's.
-        pose: the posture last asked for, None while the gait has the legs.
+        pose: the posture last asked for, None while the gait has the legs. achieved: whether what the behaviour is
+            about has happened; one that is broken off then is not begun again.
     """
 
     def __init__(self, task: Task) -> None:
@@ -52,7 +53,11 @@ class Body:
         standing = [channel.neutral for channel in self._channels[self._legs + 1 : self._legs + 13]]
         self.postures = Postures(self.dog.breed, tuple(standing) if self._legs >= 0 else (0.0,) * 12)
         self.pose: Posture | None = None
+        self.achieved = False
         self._gaze = [0.0, 0.0]
+        self._neck = self.world.part_index(f"{task.actor_name}/neck")
+        atlas = self.dog.skeleton.index("atlas")
+        self._joints = (atlas, atlas + 1)
         breed = self.dog.breed
         centre = self.dog.skeleton.bones[self.dog.skeleton.index("head")].centre
         self._tip = (
@@ -135,10 +140,12 @@ class Body:
             keep = math.exp(-3.0 * self.dt)
             self._gaze = [keep * self._gaze[0], keep * self._gaze[1]]
             return
-        at, axis = np.array(self.world.pose(self._head)[0]), self.facing()
-        way = point - at
-        left = wrapped(math.atan2(way[1], way[0]) - math.atan2(axis[1], axis[0]))
-        up = math.atan2(way[2], math.hypot(way[0], way[1])) - math.asin(max(-1.0, min(1.0, float(axis[2]))))
+        # In the neck's frame: steep necks turn the head about an axis that is far from upright.
+        way = np.asarray(point - np.array(self.world.pose(self._head)[0]))
+        neck = quat_inverse_xyzw(np.array(self.world.pose(self._neck)[1]))
+        x, y, z = quat_rotate_xyzw(neck, way / max(1e-6, float(np.linalg.norm(way))))
+        yaw, pitch = (state[0] for state in self.dog.client.getJointStates(self.dog.body, self._joints))
+        left, up = math.atan2(y, max(x, 0.05)) - yaw, pitch - math.asin(max(-1.0, min(1.0, -float(z))))
         for k, (error, limit) in enumerate(((left, 0.9), (up, 0.6))):
             self._gaze[k] = max(-limit, min(limit, self._gaze[k] + EAGER * self.dt * max(-1.0, min(1.0, error))))
 

@@ -113,9 +113,9 @@ class Director:
 
     def _go_on(self) -> None:
         """Begin the next behaviour, or again the one that was broken off."""
-        if not self._broken:
+        if not self._broken or self.body.achieved:
             self._place += 1
-        self._broken = False
+        self._broken = self.body.achieved = False
         if self._place >= len(self._story):
             self._place = len(self._story)
             self.doing = ""

@@ -93,7 +93,7 @@ def knock_over(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
     thing = cast.nearest(said.to, body.place()[0], standing=True)
     waited = stuck = 0.0
     charge = CHARGE * body.dog.breed.speed
-    while waited < GIVE_UP and not thing.fallen():
+    while waited < GIVE_UP and not body.achieved:
         far, off = body.towards(thing.at())
         stuck = stuck + body.dt if abs(body.speed()) < 0.25 else 0.0
         if stuck > 0.8 or (far < 0.9 and abs(off) > 0.9):
@@ -103,6 +103,7 @@ def knock_over(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
             waited += 1.0
             continue
         yield body.along(thing.at(), charge, look=thing.at() if far > 0.8 else None)
+        body.achieved = thing.fallen()
         waited += body.dt
     yield from settle(body)
 
@@ -123,6 +124,7 @@ def jump_over(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
     while waited < 6.0:
         position, heading = body.place()
         left = float((middle - position[:2]) @ way)  # m still to go
+        body.achieved = jumped and left < 0
         if jumped and body.dog.doing != "jump" and left < 0:
             break
         aside = float(way[0] * (position - thing.at())[1] - way[1] * (position - thing.at())[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from worldsim.scene.story_words import COLOURS, DEEDS, FILLERS, NOUNS, PARTICLES, PRONOUNS
 
 SECONDS = re.compile(r"(?:for\s+)?(\d+(?:\.\d+)?)\s*(?:seconds?|secs?|s\b|초)\s*(?:동안|간)?")
-CUTS = re.compile(r"[,;.!]|\bthen\b|\bwhile\b")
+CUTS = re.compile(r"[,;!]|\.(?!\d)|\bthen\b|\bwhile\b")
 WAG = "wag"
 POSED = ("sit", "lie", "stand", "wait", "look_at", "sniff")
 """Behaviours during which a tail may wag when one says so: "sit and wag"."""
