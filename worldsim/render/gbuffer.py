@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 class GBuffer:
     """One frame, H pixels high and W wide, row 0 at the top. Layers are not anti-aliased; `color` is.
 
+    Layers are the caller's to keep and change; some are columns of a wider array, so not contiguous in memory.
+
     Attributes:
         color: (H, W, 3) uint8, sRGB: the shaded picture.
         depth: (H, W) float32, m along the view axis; +inf where nothing is.

@@ -84,6 +84,9 @@ class Draw:
     casts: tuple[tuple[Sheaf, ...], ...]
 
 
+BOUNDS = -np.array(LEVELS, np.float64)
+
+
 def by_level(rows: NDArray[np.int64], size: NDArray[np.float64], levels: int) -> list[NDArray[np.int64]]:
     """Return the rows to draw at each level of detail.
 
@@ -95,7 +98,9 @@ def by_level(rows: NDArray[np.int64], size: NDArray[np.float64], levels: int) ->
     seen = rows[size[rows] > 0]
     if levels == 1:
         return [seen]
-    level = np.searchsorted(-np.array(LEVELS[: levels - 1]), -size[seen])
+    if not len(seen):
+        return [seen] * levels
+    level = BOUNDS[: levels - 1].searchsorted(-size[seen])
     return [seen[level == place] for place in range(levels)]
 
 
@@ -153,13 +158,16 @@ def load_batches(hold: Holder, instances: Instances, geometry: dict[tuple[str, b
     return draws
 
 
-def load_tiles(hold: Holder, layers: tuple[str, ...]) -> tuple[Any, Any]:
-    """Upload the tiles of a stage as one texture array, and the slow noise; return both."""
+def load_tiles(hold: Holder, layers: tuple[str, ...], fast: bool) -> tuple[Any, Any]:
+    """Upload the tiles of a stage as one texture array, and the slow noise; return both.
+
+    With `fast` one level of the tiles is looked up instead of a mixture of two: without a graphics card, half the cost.
+    """
     gl = hold.context
     data = np.stack([texels(name) for name in layers])
     tiles = hold(gl.texture_array((SIDE, SIDE, len(layers)), 4, data.tobytes()))
     tiles.build_mipmaps()
-    tiles.filter = (gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR)
+    tiles.filter = (gl.LINEAR_MIPMAP_NEAREST if fast else gl.LINEAR_MIPMAP_LINEAR, gl.LINEAR)
     noise = hold(gl.texture((SIDE, SIDE), 1, np.ascontiguousarray(texels(NOISE)[..., 0]).tobytes(), alignment=1))
     noise.build_mipmaps()
     noise.filter = (gl.LINEAR_MIPMAP_NEAREST, gl.LINEAR)

@@ -127,10 +127,9 @@ class RasterRenderer:
         with self._current():
             self._draw(snapshot, camera, previous if previous is not None else (snapshot, camera))
             color = self._picture()
-            normal_depth, albedo, rest = (
-                np.frombuffer(texture.read(), np.float32).reshape(height, width, 4)
-                for texture in self._targets.layers[1:]
-            )
+            normal_depth, albedo, rest = (np.empty((height, width, 4), np.float32) for _ in range(3))
+            for texture, layer in zip(self._targets.layers[1:], (normal_depth, albedo, rest), strict=True):
+                texture.read_into(layer)
         if self._double is not None:
             color = halved(self._double.frame(snapshot, camera))
         part = rest[..., 3].astype(np.int32)
@@ -141,10 +140,10 @@ class RasterRenderer:
         return GBuffer(
             color=color,
             depth=np.where(part == 0, np.float32(np.inf), normal_depth[..., 3]),
-            normal=np.ascontiguousarray(normal_depth[..., :3]),
-            albedo=np.ascontiguousarray(albedo[..., :3]),
+            normal=normal_depth[..., :3],
+            albedo=albedo[..., :3],
             roughness_metallic=np.stack([albedo[..., 3], rest[..., 2]], -1),
-            motion=np.ascontiguousarray(moved),
+            motion=moved,
             instance=self.stage.instance_of[part],
             class_id=self.stage.class_of[part],
             class_names=self.stage.class_names,
@@ -225,7 +224,7 @@ class RasterRenderer:
             SkinDraw(self._hold, skin, look, self._skinned, self._skin_shadow)
             for skin, look in zip(self.stage.skins, packed(self._instances.skin_look), strict=True)
         ]
-        self._tiles, self._noise = load_tiles(self._hold, self._instances.layers)
+        self._tiles, self._noise = load_tiles(self._hold, self._instances.layers, self.quality == "fast")
         self._sky_map, self._blurred_sky, blur_levels = load_sky(self._hold, sky, self._grade)
         for item in (*self._geometry.values(), *self._skinned.values()):
             put(item, tiles=0, patches=1)
@@ -436,9 +435,10 @@ class RasterRenderer:
     def _picture(self) -> NDArray[np.uint8]:
         """Read the finished picture."""
         width, height = self.size
-        texture = self._targets.layers[0] if self.quality == "fast" else self._targets.smooth.color_attachments[0]
-        data = np.frombuffer(texture.read(), np.uint8).reshape(height, width, 4)
-        return np.ascontiguousarray(data[..., :3])
+        picture = np.empty((height, width, 3), np.uint8)
+        target = self._targets.light[False] if self.quality == "fast" else self._targets.smooth
+        target.read_into(picture, components=3, alignment=1)
+        return picture
 
 
 def halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

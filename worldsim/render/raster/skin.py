@@ -79,6 +79,7 @@ class SkinDraw:
             for faces, times in zip(levels(skin), COARSER, strict=True)
         ]
         self._level = self._levels[0]
+        self._bent: list[tuple[Snapshot, Level, NDArray[Any]]] = []  # the last two moments drawn
 
     def place(self, snapshot: Snapshot) -> None:
         """Set `centre`, roughly: the middle of the body's parts."""
@@ -89,12 +90,15 @@ class SkinDraw:
         fit = [level for level in self._levels if level.cell * pixels_per_m <= CELL]
         self._level = fit[-1]
         vertices, normals = self._level.skin.posed(part_poses(snapshot))
+        self._bent = [*self._bent[-1:], (snapshot, self._level, vertices)]
         data = np.concatenate([vertices - eye, normals], 1)
         self._level.posed.write(np.ascontiguousarray(data, np.float32))
 
     def bend_before(self, snapshot: Snapshot, eye: Floats) -> None:
-        """Take the moment before, for the motion."""
-        vertices, _ = self._level.skin.posed(part_poses(snapshot))
+        """Take the moment before, for the motion; that of the last picture is known already."""
+        known = (at for was, level, at in self._bent if was is snapshot and level is self._level)
+        found = next(known, None)
+        vertices = self._level.skin.posed(part_poses(snapshot))[0] if found is None else found
         self._level.was.write(np.ascontiguousarray(vertices - eye, np.float32))
 
     def render(self, turn: Floats, full: bool) -> None:

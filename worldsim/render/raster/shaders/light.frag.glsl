@@ -88,11 +88,15 @@ void main() {
     colour += mirrored * (f0 * split.x + split.y) * (1.0 - shut * (0.5 + 0.5 * shut) * (0.3 + 0.7 * roughness));
 
     colour = mix(horizon(view), colour, exp2(-1.442695 * haze_density * depth / shrink));
+#ifdef FAST
+    picture = vec4(develop(colour), 1.0);
+#else
     // Alpha marks the part and the side of it, for the anti-aliasing.
     vec3 a = abs(n);
     float side = a.x > max(a.y, a.z) ? 1.0 : (a.y > a.z ? 2.0 : 3.0);
     float mark = fract(float(surfel.w & 65535u) * 0.618034 + side * 0.137) * 0.9 + 0.1;
     picture = vec4(develop(colour), mark);
+#endif
 
 #ifdef FULL
     uvec4 kept = texelFetch(truths, ivec2(gl_FragCoord.xy), 0);
