@@ -165,16 +165,21 @@ class Gait:
         dt, feet, ground, lift, home = self.dt, self.feet, self.ground, self.lift, self.home
         style = self.style
         hurry = style.hurry * self.top * dt / self.scale
-        gain = max(-hurry, min(hurry, speed - self.speed))
-        self.slope += min(1.0, style.footing * dt / self.scale) * (motion.pitch - self.slope)
-        self.slope = max(-0.45, min(0.45, self.slope))
+        # Limits are written out as conditions: calls of max and min would be a third of this function's time.
+        gain = speed - self.speed
+        gain = (gain if gain > -hurry else -hurry) if gain < hurry else hurry
+        slope = self.slope + min(1.0, style.footing * dt / self.scale) * (motion.pitch - self.slope)
+        self.slope = (slope if slope > -0.45 else -0.45) if slope < 0.45 else 0.45
         nose = motion.pitch - self.slope
         swerve = style.swerve * 0.15 * dt / self.scale**2
         self.going += min(1.0, 0.9 * dt / self.scale) * (motion.forward - self.going)
         slack = style.patience * self.top
-        gain = max(self.going - slack, min(self.going + slack, self.speed + gain)) - self.speed
+        most, least, wanted = self.going + slack, self.going - slack, self.speed + gain
+        wanted = wanted if wanted < most else most
+        gain = (wanted if wanted > least else least) - self.speed
         self.speed += gain
-        self.spin += max(-swerve, min(swerve, spin - self.spin))
+        more = spin - self.spin
+        self.spin += (more if more > -swerve else -swerve) if more < swerve else swerve
         speed, spin = self.speed, self.spin
         self._start_or_stop(speed, spin, motion)
         slack = (0.12 + 0.12 * min(1.0, self.quiet)) * self.height
@@ -200,13 +205,15 @@ class Gait:
         outwards = style.lean * self.height / GRAVITY
         step_x -= outwards * gain / dt
         step_y -= outwards * speed * spin
-        step_x = max(-0.75 * self.height, min(0.75 * self.height, step_x))
-        step_y = max(-0.45 * self.height, min(0.45 * self.height, step_y))
+        far, aside = 0.75 * self.height, 0.45 * self.height
+        step_x = (step_x if step_x > -far else -far) if step_x < far else far
+        step_y = (step_y if step_y > -aside else -aside) if step_y < aside else aside
         turn = spin + style.turn * (spin - motion.turn)
         clearance = self.height * (style.clearance[0] + style.clearance[1] * min(u, 1.0))
         tilt_x = style.level[0] * nose
         tilt_y = style.level[1] * motion.roll
-        tilt_x, tilt_y = max(-0.3, min(0.3, tilt_x)), max(-0.3, min(0.3, tilt_y))
+        tilt_x = (tilt_x if tilt_x > -0.3 else -0.3) if tilt_x < 0.3 else 0.3
+        tilt_y = (tilt_y if tilt_y > -0.3 else -0.3) if tilt_y < 0.3 else 0.3
         for i in range(4):
             a = 3 * i
             hx, hy = home[a] + under, home[a + 1]

@@ -38,7 +38,7 @@ def leg_angles(x: float, y: float, z: float, upper: float, lower: float, bend: f
     reach = math.hypot(y, z)
     square = x * x + reach * reach
     cosine = (square - upper * upper - lower * lower) / (2 * upper * lower)
-    knee = bend * math.acos(min(0.9998, max(-0.95, cosine)))
+    knee = bend * math.acos((cosine if cosine < 0.9998 else 0.9998) if cosine > -0.95 else -0.95)
     hip = math.atan2(-x, reach) - math.atan2(lower * math.sin(knee), upper + lower * math.cos(knee))
     return abduction, hip, knee
 
