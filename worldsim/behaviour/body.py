@@ -18,6 +18,8 @@ from worldsim.task import Floats, Task
 
 EAGER = 5.0
 """1/s: share of the error of the gaze that is made good each second."""
+SHARPEST = 1.8
+"""rad/s of turn at most on the way somewhere."""
 TURN = 2.5
 """1/s: rad/s of turn for each rad off the way."""
 
@@ -152,4 +154,4 @@ class Body:
     def along(self, point: Floats, speed: float, look: Floats | None = None) -> Floats:
         """Return the command that goes towards a point, slower the farther it is off to the side."""
         _, off = self.towards(point)
-        return self.order(speed * max(0.2, 1 - 0.75 * abs(off)), TURN * off, look=look)
+        return self.order(speed * max(0.2, 1 - 0.75 * abs(off)), max(-SHARPEST, min(SHARPEST, TURN * off)), look=look)

@@ -23,6 +23,8 @@ WALK, RUN = 0.28, 0.75
 """Shares of a breed's top speed."""
 CHARGE = 0.7
 """Share of a breed's top speed at which it runs into things: faster ones fall over what they hit."""
+TAKE_OFF, SWING = 1.8, 0.2
+"""m/s of a beagle that takes off: slower than it could, for the landing; s, time constant of its turns before."""
 RUN_UP = 1.9
 """m before what is jumped over, where the run begins, for a beagle."""
 BEAGLE = 0.25
@@ -118,9 +120,9 @@ def jump_over(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
     if float((middle - body.place()[0][:2]) @ way) < 0:
         way = -way
     start = np.array([*(middle - RUN_UP * size * way), 0.0])
-    speed = min(body.dog.breed.speed, 2.0 * math.sqrt(size))
+    speed = min(body.dog.breed.speed, TAKE_OFF * math.sqrt(size))
     yield from _line_up(body, start, middle, way)
-    waited, jumped = 0.0, False
+    waited, jumped, turn = 0.0, False, 0.0
     while waited < 6.0:
         position, heading = body.place()
         left = float((middle - position[:2]) @ way)  # m still to go
@@ -131,10 +133,11 @@ def jump_over(body: Body, cast: Cast, said: Said, seconds: float) -> Acts:
         off = wrapped(math.atan2(way[1], way[0]) - heading) - math.atan2(aside, 0.8 * size)
         take_off = not jumped and left < (0.2 + 0.3 * max(0.0, body.speed()) / math.sqrt(size)) * size
         jumped |= take_off
-        yield body.order(speed, max(-1.5, min(1.5, TURN * off)) if not jumped else 0.0, jump=take_off)
+        turn += (max(-1.5, min(1.5, TURN * off)) - turn) * min(1.0, body.dt / SWING)
+        yield body.order(speed, turn if not jumped else 0.0, jump=take_off)
         waited += body.dt
-    for _ in range(round(0.7 / body.dt)):
-        yield body.order(0.4 * speed)
+    for k in range(round(1.0 / body.dt)):  # run on: who brakes in the landing falls
+        yield body.order((1.0 if k * body.dt < 0.3 else 0.5) * speed)
     yield from settle(body)
 
 
