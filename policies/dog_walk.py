@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from worldsim.task import Task
 
 AFTER = 2.5  # rad/s of turn for each rad off the heading
+CURVE = 3.0  # m/s², the sharpest curve: at a run it turns after the heading no faster than its paws hold
 
 
 class WalkByRule:
@@ -27,7 +28,8 @@ class WalkByRule:
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed and turn; whatever else the control mode has stays neutral."""
         speed, turn, error = (float(observation[place]) for place in self._at)
-        wanted = {"speed": speed, "turn": turn + AFTER * error}
+        most = CURVE / max(abs(speed), 0.5)
+        wanted = {"speed": speed, "turn": max(-most, min(most, turn + AFTER * error))}
         values = np.array([wanted.get(name, rest) for name, rest in self._rest.items()])
         return self._task.action(values).astype(np.float32)
 

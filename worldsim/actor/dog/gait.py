@@ -62,7 +62,7 @@ class Style:
         swerve: turn rate gained in a pendulum time at most, in radians a pendulum time.
     """
 
-    rate: tuple[float, float, float] = (0.31, 0.277, 0.638)
+    rate: tuple[float, float, float] = (0.31, 0.277, 0.76)
     duty: tuple[float, float, float] = (0.745, 0.454, 0.301)
     clearance: tuple[float, float] = (0.15, 0.155)
     place: tuple[float, float] = (0.19, 0.697)
