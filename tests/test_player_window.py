@@ -186,7 +186,7 @@ def test_a_person_drives_records_and_keeps(start: Callable[..., Played], tmp_pat
         assert np.asarray(picture).std() > 10  # something is to be seen
     played.keys("r")
     until((tmp_path / "out" / "den-1.mp4.part").exists, "no video has begun")
-    time.sleep(1.0)
+    time.sleep(2.5)  # the film's own renderer is made first
     played.keys("r")
     assert frames_of(played.file("den-1.mp4")) >= 5
     played.file("den-1.take")
