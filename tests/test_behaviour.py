@@ -16,7 +16,14 @@ from worldsim.policy import fitted, load_policy, pilot_for
 from worldsim.scene.model import Scene
 from worldsim.scene.story_words import DEEDS
 
-BALL = {"name": "ball", "shape": "sphere", "radius": 0.045, "mass": 0.09, "material": "rubber", "at": [1.6, 0.3, 0.045]}
+BALL: dict[str, Any] = {
+    "name": "ball",
+    "shape": "sphere",
+    "radius": 0.045,
+    "mass": 0.09,
+    "material": "rubber",
+    "at": [1.6, 0.3, 0.045],
+}
 CRATE = {"prefab": "crate", "name": "crate", "at": [0.6, 1.6], "params": {"size": 0.3, "mass": 8}}
 BIN = {"prefab": "bin", "name": "bin", "at": [1.8, 0.2]}
 

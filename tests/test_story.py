@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from worldsim.errors import SceneError
@@ -67,7 +69,7 @@ def test_words_for_things() -> None:
     assert targets("blue ball", bodies, []) == []
 
 
-def check(tmp_path, lines: str) -> str:
+def check(tmp_path: Path, lines: str) -> str:
     path = tmp_path / "bad.yaml"
     head = "format: 1\nname: bad\nactors: {rex: {kind: dog}}\nobjects:\n"
     ball = "  - {name: ball, shape: sphere, radius: 0.1, at: [1, 0, 0.1], material: rubber}\n"
@@ -77,7 +79,7 @@ def check(tmp_path, lines: str) -> str:
     return str(error.value)
 
 
-def test_mistakes_in_a_scene_are_all_reported(tmp_path) -> None:
+def test_mistakes_in_a_scene_are_all_reported(tmp_path: Path) -> None:
     text = check(
         tmp_path, "  - {do: sitt}\n  - {do: sniff}\n  - dance\n  - {do: sit, to: ball}\n  - {do: sit, for: -1}\n"
     )
@@ -89,7 +91,7 @@ def test_mistakes_in_a_scene_are_all_reported(tmp_path) -> None:
     assert "story[4].for: expected at least 0 and at most 600 s, found -1" in text
 
 
-def test_an_unknown_thing_gets_a_guess(tmp_path) -> None:
+def test_an_unknown_thing_gets_a_guess(tmp_path: Path) -> None:
     text = check(tmp_path, "  - sit\n  - run to the bal\n")
     assert "8:5: story[1]: nothing is called 'bal'; there are: rex, ball (did you mean 'ball'?)" in text
 
