@@ -88,8 +88,8 @@ void main() {
     // Biplanar mapping (Quilez 2020): the two axes the normal leans to most.
     vec3 p = object.xyz + detail.z * vec3(0.31, 0.17, 0.23);
     vec3 a = abs(n);
-    vec3 w = pow(max(a - 0.25, 0.0), vec3(2.0));
-    float least = min(w.x, min(w.y, w.z));
+    vec3 w = max(a - 0.25, 0.0);
+    w *= w;
     bool skip_x = a.x <= a.y && a.x <= a.z;
     bool skip_y = !skip_x && a.y <= a.z;
     vec2 uv1 = skip_x ? p.xz : p.zy;
@@ -120,14 +120,13 @@ void main() {
   #ifdef GROUND
     // The same tile turned and enlarged hides its repetition; a slow third copy makes patches.
     vec2 swung = mat2(0.83, 0.56, -0.56, 0.83) * place;
-  #ifdef FAST
-    vec4 wide = texel;
-  #else
-    vec4 wide = texture(tiles, vec3(swung * 0.27, layer));
-  #endif
     macro = (texture(patches, swung.yx * 0.019).x - 0.5) * exp2(-0.03 * far);
-    texel.x = clamp(mix(texel.x, wide.x, 0.35) + macro * detail.y, 0.0, 1.0);
+  #ifndef FAST
+    vec4 wide = texture(tiles, vec3(swung * 0.27, layer));
+    texel.x = mix(texel.x, wide.x, 0.35);
     texel.w = mix(texel.w, sqrt(texel.w * wide.w), 0.5);
+  #endif
+    texel.x = clamp(texel.x + macro * detail.y, 0.0, 1.0);
   #else
     macro = texture(patches, place * 0.23).x - 0.5;
     texel.x = clamp(texel.x + macro * detail.y, 0.0, 1.0);
