@@ -50,20 +50,23 @@ class Shot:
 
     Attributes:
         camera: the scene camera's name. start: s after the reset.
+        look: the light, and look_words: it in words.
     """
 
     camera: str
     start: float
+    look: Look
+    look_words: str
 
 
 @dataclass(frozen=True)
 class Job:
-    """One world in one light, filmed in a few shots.
+    """One world, filmed in a few shots, each in a light of its own.
 
     Attributes:
         number: of the job. group: what is in it. split: what it is for.
         source: a shipped scene's name, or a scene file.
-        scene_name: for people. seed: of the world. look: the light, and look_words: it in words.
+        scene_name: for people. seed: of the world.
         pilot: who drives a dog, "" for nobody. shots: in the order of time.
         size: (width, height) in pixels. frames: of each shot. samples: paths a pixel.
     """
@@ -74,8 +77,6 @@ class Job:
     source: str
     scene_name: str
     seed: int
-    look: Look
-    look_words: str
     pilot: str
     shots: tuple[Shot, ...]
     size: tuple[int, int]
@@ -115,7 +116,7 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
         name = source = str(rng.choice(SHIPPED[group]))
     else:
         name, source = "procedural", procedural_scene(rng, actors=dogs, kept_assets=split == "asset")
-    look, words = _look(rng, split)
+    lights = [_look(rng, split)]
     made = Job(
         number,
         group,
@@ -123,8 +124,6 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
         source,
         name,
         int(rng.integers(2**31)),
-        look,
-        words,
         PILOTS.get(name, "wander") if dogs else "",
         (),
         KEPT_SIZE if kept else TRAIN_SIZE,
@@ -137,7 +136,11 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
     chosen = [str(rng.choice(cameras)) for _ in range(count)]
     if dogs and any("chase" in name for name in cameras):
         chosen[0] = next(name for name in cameras if "chase" in name)
-    shots = tuple(Shot(camera, round(float(start), 3)) for camera, start in zip(chosen, starts, strict=True))
+    lights += [_look(rng, split) for _ in range(count - 1)]
+    shots = tuple(
+        Shot(camera, round(float(start), 3), *light)
+        for camera, start, light in zip(chosen, starts, lights, strict=True)
+    )
     return Job(**{**made.__dict__, "shots": shots})
 
 

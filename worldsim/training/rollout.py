@@ -63,25 +63,24 @@ def film(job: Job, tracer: TracerMaker = path_tracer, commit: str = "") -> Itera
     Raises:
         PathTraceError: the path tracer is not set up, or failed twice at a picture.
     """
-    scene = job.scene()
-    with World(scene, seed=job.seed) as world:
-        stage = Stage.of(world, job.look)
-        raster = make_renderer("raster", stage, job.size)
-        reference = tracer(stage, job.size, job.samples)
-        try:
-            pilot = pilot_for(world, job.pilot or None, job.seed)
-            for shot, name in zip(job.shots, job.clip_names(), strict=True):
-                while world.time < shot.start:
-                    world.advance(pilot(world))
-                moments = _run(world, shot, job.frames, lambda: world.advance(pilot(world)))
-                info = ClipInfo(
-                    name, job.scene_name, job.seed, shot.camera, job.look_words, job.split, RATE, job.samples,
-                    job.size, job.group == "dogs", __version__, commit,
-                )  # fmt: skip
+    with World(job.scene(), seed=job.seed) as world:
+        pilot = pilot_for(world, job.pilot or None, job.seed)
+        for shot, name in zip(job.shots, job.clip_names(), strict=True):
+            while world.time < shot.start:
+                world.advance(pilot(world))
+            moments = _run(world, shot, job.frames, lambda: world.advance(pilot(world)))
+            info = ClipInfo(
+                name, job.scene_name, job.seed, shot.camera, shot.look_words, job.split, RATE, job.samples,
+                job.size, job.group == "dogs", __version__, commit,
+            )  # fmt: skip
+            stage = Stage.of(world, shot.look)
+            raster = make_renderer("raster", stage, job.size)
+            reference = tracer(stage, job.size, job.samples)
+            try:
                 yield _clip(info, stage, moments, raster, reference)
-        finally:
-            reference.close()
-            raster.close()
+            finally:
+                reference.close()
+                raster.close()
 
 
 def _run(world: World, shot: Shot, frames: int, advance: Callable[[], object]) -> list[Moment]:
