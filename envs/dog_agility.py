@@ -111,12 +111,13 @@ class AgilityTask(Task):
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
-        """The next two gates as the dog sees them, the next one's kind, what is in its way, how much is done."""
+        """The next two gates as the dog sees them, the next one's way and size, what is in front, how much is done."""
         return (
             *(Channel(f"{gate}_{axis}", "m", -30.0, 30.0) for gate in ("next", "second") for axis in ("ahead", "left")),
             Channel("next_way_cos", "1", -1.0, 1.0),
             Channel("next_way_sin", "1", -1.0, 1.0),
             Channel("next_pole_height", "m", 0.0, 2.0),
+            Channel("next_half_width", "m", 0.0, 10.0),
             Channel("clear_ahead", "m", 0.0, SIGHT),
             Channel("course_done", "1", 0.0, 1.0),
         )
@@ -131,7 +132,7 @@ class AgilityTask(Task):
         ahead = np.array([math.cos(heading), math.sin(heading)])
         eye, end = ([*(position[:2] + reach * ahead), self._floor + LOW] for reach in (NOSE, NOSE + SIGHT))
         clear = SIGHT * float(self.world.rays([eye], [end]).fraction[0])
-        rest = (math.cos(way), math.sin(way), gate.height, clear, self.passed / len(self.gates))
+        rest = (math.cos(way), math.sin(way), gate.height, gate.half_width, clear, self.passed / len(self.gates))
         return np.concatenate((seen, rest))
 
     def begin(self) -> None:
@@ -142,6 +143,7 @@ class AgilityTask(Task):
             ways = [_distance_to_way(at, a, gate.centre) for a, gate in zip(self._corners(), self.gates, strict=False)]
             self.passed = int(np.argmin(ways))
         self.missed = 0
+        self._periods = 0
         self._off = {row for row, height in self._poles if self.world.pose(row)[0][2] < height}
         self._verdict = Verdict()
         self._terms: dict[str, float] = {}
@@ -162,6 +164,7 @@ class AgilityTask(Task):
         if self._verdict.terminated:
             self._terms = {}
             return
+        self._periods += 1
         at = self.place()[0][:2]
         gate = self.gates[self.passed]
         (distance_before, along_before), (distance, along) = self._before, self._aim(at)
@@ -190,6 +193,16 @@ class AgilityTask(Task):
     def faults(self) -> int:
         """Poles knocked off plus gates missed."""
         return len(self._off) + self.missed
+
+    def measures(self) -> Mapping[str, float]:
+        """Return the faults and what they are made of, the share of the course that is done, and the time in s."""
+        return {
+            "faults": float(self.faults),
+            "poles_down": float(len(self._off)),
+            "gates_missed": float(self.missed),
+            "course_done": self.passed / len(self.gates),
+            "seconds": self._periods / self.world.control_rate,
+        }
 
     def rewards(self) -> Mapping[str, float]:
         """Return metres gained, gates passed (+1) and missed (−1), poles (−0.5), the finish (+5), time (−0.005)."""
@@ -222,7 +235,8 @@ class DogAgilityEnv(WorldEnv):
         "agility_random" lays out another course for every seed.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one;
-        the height of its pole; how far the ground is clear straight ahead (m); the share of the course that is done.
+        the height of its pole and half its width (m); how far the ground is clear straight ahead (m); the share of the
+        course that is done.
     Reward: progress (m), gate +1, miss −1, pole −0.5 for each knocked off, finish +5, time −0.005.
     Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 40 s.
     Outcome: finished (success), missed_gates, left_course.

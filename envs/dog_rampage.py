@@ -105,6 +105,10 @@ class RampageTask(Task):
         elif math.hypot(*(self.place()[0][:2] - self._home)) > self._limit:
             self._verdict = Verdict("ran_away", True, False)
 
+    def measures(self) -> Mapping[str, float]:
+        """Return how many things have fallen, and which share of all that is."""
+        return {"fallen": float(np.count_nonzero(self.down)), "fallen_share": float(self.down.mean())}
+
     def rewards(self) -> Mapping[str, float]:
         """Return things fallen (+1 each), approach to the nearest one standing (0.2 a metre), time (−0.005)."""
         return self._terms

@@ -16,7 +16,7 @@ import click
 import pytest
 
 from worldsim.cli import cli, run
-from worldsim.cli.evaluate import wilson
+from worldsim.cli.evaluate import mean_interval, wilson
 
 Result = subprocess.CompletedProcess[str]
 
@@ -266,6 +266,13 @@ def test_env_list(capsys: pytest.CaptureFixture[str]) -> None:
 def test_policy_list(capsys: pytest.CaptureFixture[str]) -> None:
     rows = document(capsys, "policy", "list", "--json")
     assert all(row["name"] and row["description"] for row in rows)
+
+
+def test_interval_of_a_mean() -> None:
+    low, high = mean_interval([1.0, 2.0, 3.0, 4.0])
+    assert (low + high) / 2 == pytest.approx(2.5)
+    assert high - low == pytest.approx(2 * 1.959964 * (5 / 3) ** 0.5 / 2)
+    assert mean_interval([7.0]) == (7.0, 7.0)
 
 
 def test_wilson_interval() -> None:

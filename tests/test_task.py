@@ -147,7 +147,17 @@ def test_the_next_gates_are_seen_from_the_dog(agility: AgilityTask) -> None:
     assert (seen["second_ahead"], seen["second_left"]) == pytest.approx((3, -4), abs=1e-6)
     assert (seen["next_way_cos"], seen["next_way_sin"]) == pytest.approx((0, -1), abs=1e-6)
     assert seen["next_pole_height"] == pytest.approx(0.2)
+    assert seen["next_half_width"] == pytest.approx(agility.gates[0].half_width)
     assert seen["course_done"] == 0
+
+
+def test_an_evaluation_hears_of_faults_and_time(agility: AgilityTask) -> None:
+    walk(agility, (1.9, 1.5), (2.1, 1.5))
+    put(agility, "two/pole", (5, 3, 0.02))
+    told = agility.measures()
+    assert (told["faults"], told["gates_missed"], told["poles_down"]) == (2, 1, 1)
+    assert told["course_done"] == pytest.approx(1 / 3)
+    assert told["seconds"] == pytest.approx(3 / agility.world.control_rate)
 
 
 def test_what_is_in_the_way_is_seen() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,16 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     centre = (rate + Z95**2 / (2 * trials)) / scale
     half = Z95 * math.sqrt(rate * (1 - rate) / trials + Z95**2 / (4 * trials**2)) / scale
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % interval of a mean, by the normal distribution; the mean twice where there is one value."""
+    mean = math.fsum(values) / len(values)
+    if len(values) == 1:
+        return mean, mean
+    spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    half = Z95 * spread / math.sqrt(len(values))
+    return mean - half, mean + half
 
 
 @click.command(
@@ -124,7 +135,9 @@ def _evaluate(env: Any, policy_name: str, episodes: int, seed: int) -> tuple[dic
         "length_mean": sum(lengths) / done if done else 0.0,
         "outcomes": dict(sorted(Counter(words).items())),
         "measures": {name: math.fsum(values) / len(values) for name, values in measures.items()},
+        "measures_ci95": {name: list(mean_interval(values)) for name, values in measures.items()},
         "returns": returns,
+        "each": {"outcome": words, "length": lengths, **measures},
     }, interrupted
 
 
