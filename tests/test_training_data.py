@@ -23,6 +23,7 @@ from worldsim.training.data import DataOptions, make_data
 from worldsim.training.manifest import CLIPS, Manifest
 from worldsim.training.plan import KEPT_LOOKS, KEPT_SCENES, Job, job
 from worldsim.training.procedural import KEPT_MATERIALS, KEPT_PREFABS, procedural_scene
+from worldsim.training.redraw import drawn, redraw
 from worldsim.training.rollout import film
 
 
@@ -120,6 +121,25 @@ def test_the_same_job_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         next(iter(film(small(1), Grey))).save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_raster_is_drawn_again_and_nothing_else_changes(tmp_path: Path) -> None:
+    found = small(1)
+    made = next(iter(film(found, Grey)))
+    old = replace(made, raster=made.raster // 2)
+    again = drawn(old, found)
+    assert again is not None
+    assert np.abs(again.raster.astype(int) - made.raster).mean() < 0.05  # poses are kept in single precision
+    assert again.reference is old.reference
+    assert again.depth is old.depth
+    assert drawn(old, small(2)) is None  # another world
+    assert drawn(replace(old, part_pose=old.part_pose + 0.5), found) is None  # things are elsewhere
+    (tmp_path / CLIPS).mkdir()
+    path = tmp_path / CLIPS / f"{old.info.name}.npz"
+    old.save(path)
+    assert redraw([path], 7, 1) == [path]  # another seed
+    with pytest.raises(DataError, match="is not a name that"):
+        redraw([tmp_path / "clip.npz"], 0, 1)
 
 
 def test_a_clip_cut_off_is_refused(clip: Clip, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Part(click.ParamType[tuple[int, int]]):
     examples=(
         "worldsim renderer data --out out/data --jobs 300",
         "worldsim renderer data --out out/data --jobs 300 --part 1/4",
+        "worldsim renderer data --out out/data --redraw",
         "worldsim renderer data --out out/data --list",
     ),
 )
@@ -49,6 +50,7 @@ class Part(click.ParamType[tuple[int, int]]):
     "--group", type=click.Choice(["all", "props", "dogs"]), default="all", show_default=True, help="What is filmed."
 )
 @click.option("--part", type=Part(), default="1/1", show_default=True, help="Every N-th job, for several processes.")
+@click.option("--redraw", is_flag=True, help="Draw the raster's pictures of the clips that are there again.")
 @click.option("--list", "listing", is_flag=True, help="Only tell what the folder holds.")
 @seed_option
 @json_option
@@ -58,6 +60,7 @@ def data(
     samples: int,
     group: str,
     part: tuple[int, int],
+    redraw: bool,
     listing: bool,
     seed: int,
     as_json: bool,
@@ -65,7 +68,8 @@ def data(
     """Film clips of traced pictures with all that the simulator knows of them.
 
     Needs `make reference`. What is in the folder already is left alone: run it again to go on after Ctrl-C or a crash.
-    A job takes about 20 s on one core; several processes may fill one folder (--part).
+    A job takes about 20 s on one core; several processes may fill one folder (--part). After a change of the raster
+    --redraw brings the clips up to date, a second each: the traced pictures stay.
     """
     from worldsim.render.pathtrace.process import reference_python
     from worldsim.training.data import DataOptions, make_data
@@ -75,6 +79,8 @@ def data(
     with plain_warnings():
         if listing:
             manifest = Manifest.load(folder)
+        elif redraw:
+            manifest = _redraw(folder, seed, samples, part)
         else:
             reference_python()
             options = DataOptions(
@@ -91,6 +97,23 @@ def data(
         [(str(r["split"]), str(r["clips"]), str(r["frames"]), str(r["scenes"])) for r in rows],
     )
     note(f"{manifest.frames()} frames in {folder}")
+
+
+def _redraw(folder: Path, seed: int, samples: int, part: tuple[int, int]) -> Any:
+    """Draw the raster's pictures again and return the manifest."""
+    from worldsim.training.manifest import Manifest
+    from worldsim.training.redraw import redraw
+
+    manifest = Manifest.load(folder)
+    paths = manifest.of("train", "scene", "asset", "look")[part[0] :: part[1]]
+    with Progress("drawing", 0, "clips") as bar:
+        left = redraw(paths, seed, samples, bar.update)
+    if left:
+        note(
+            f"{len(left)} of {len(paths)} were left as they were, since their worlds are not the same in this version "
+            f"or with seed {seed}: {', '.join(path.stem for path in left[:5])}{' …' * (len(left) > 5)}"
+        )
+    return manifest
 
 
 def _rows(manifest: Any) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ QUALITIES = ("fast", "good", "film")
 """fast: no anti-aliasing, no ambient occlusion, one scale of texture on the ground. good: the default. film: the
 picture is drawn at twice the size and halved, for recordings; its layers are those of good."""
 
-SHADOW_SIDE = {"fast": 1.0, "good": 2.0, "film": 4.0}
+SHADOW_SIDE = {"fast": 1.0, "good": 3.0, "film": 4.0}
 """Texels of the edge of each of the two squares of the shadow map, a row of the picture."""
 
 SHADOW_LIMITS = (384, 2048)
@@ -52,8 +52,9 @@ SHADOW_LIMITS = (384, 2048)
 HORIZON_FAR = 4000.0
 """m: the picture shows the ground at least this far, whatever the camera's far plane cuts from the layers."""
 
-SOFTER = 2.5
-"""How many times wider penumbras are drawn than the size of the light makes them: a taste, and a cover for texels."""
+OPEN_WITHIN = 2.0
+"""m: how far around a point things take the sky from it. Against the path tracer in twelve scenes, PSNR of 0.4, 1.2, 2
+and 4 m: 25.07, 25.38, 25.41 and 25.36 dB; under shelves it is 2 dB."""
 
 FORMS = (False, True)  # the picture alone, all layers
 
@@ -233,7 +234,7 @@ class RasterRenderer:
                 item,
                 **{"surfaces": 0, "shadow_map": 1, "shadow_depth": 2, "found": 0, "image": 0},
                 **{"sky_map": 1, "blurred_sky": 2, "visible": 3, "truths": 4, "to_previous": 5},
-                radius=0.4,
+                radius=OPEN_WITHIN,
                 sun_direction=sky.light.direction,
                 sun_irradiance=tuple(sky.sun),
                 sun_disc=(
@@ -385,9 +386,7 @@ class RasterRenderer:
         bend = np.concatenate([np.minimum(self._instances.bend, 1e6), np.ones(len(skins))])
         low = (centre[rows] - radius[rows, None]).min(0)
         high = (centre[rows] + radius[rows, None]).max(0)
-        ahead = (centre[rows] - camera.position) @ -camera.rotation[:, 2]
-        ahead = ahead[ahead > 0]
-        focus = float(np.median(ahead)) if len(ahead) else 5.0
+        focus = shadow.focus(camera, self.size, centre[rows], radius[rows])
         direction = np.array(self.sky.light.direction)
         squares = shadow.fit(camera, direction, low, high, focus, side)
         seen = shadow.seen(camera, self.size, direction, centre, radius, low[2])
@@ -420,7 +419,7 @@ class RasterRenderer:
             world_to_shadow=squares.lookup.T.astype(np.float32).tobytes(),
             far_square=tuple(squares.to_far),
             shadow_texel=tuple(squares.texels),
-            penumbra=2 * np.tan(self.sky.light.angular_radius) * SOFTER * squares.depth / squares.texels[0],
+            penumbra=2 * np.tan(self.sky.light.angular_radius) * squares.depth / squares.texels[0],
         )
 
     def _within(self, far: float, normal_depth: Any, albedo: Any, rest: Any) -> tuple[Any, Any, Any]:

@@ -23,6 +23,13 @@ DETAIL = 0.5
 STEP = 2.0**0.5
 """Radii of the squares are powers of this, in m."""
 
+NEAREST = 0.1
+"""The share of the things in view that lie nearer than what the near square is made for: a camera that follows a dog
+sees it in front of a whole course, and the dog's shadow is looked at."""
+
+NOWHERE = 5.0
+"""m: how far what matters is taken to be where nothing is in view."""
+
 
 @dataclass(frozen=True)
 class Squares:
@@ -81,6 +88,23 @@ def fit(camera: Camera, direction: Floats, low: Floats, high: Floats, focus: flo
     ratio = near / far
     offset = (centres[0, :2] - centres[1, :2]) / far
     return Squares(matrices, texels, radii, lookup @ matrices[0], np.array([*offset, 0.0, ratio]), top - bottom)
+
+
+def focus(camera: Camera, size: tuple[int, int], centre: Floats, radius: Floats) -> float:
+    """Return how far what matters most is from the camera, m.
+
+    Args:
+        camera: where the picture is taken.
+        size: (width, height) of the picture.
+        centre: (N, 3) m, of what casts a shadow.
+        radius: (N,) m.
+    """
+    half = np.tan(camera.fov / 2)
+    slopes = np.array([half * size[0] / size[1], half])
+    local = (centre - camera.position) @ camera.rotation
+    ahead = -local[:, 2]
+    inside = (ahead > 0) & (np.abs(local[:, :2]) < ahead[:, None] * slopes + radius[:, None]).all(1)
+    return float(np.quantile(ahead[inside], NEAREST)) if inside.any() else NOWHERE
 
 
 def seen(
