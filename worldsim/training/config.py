@@ -59,8 +59,8 @@ class TrainConfig:
     rollout_from: float = 0.3
     straight: float = 0.75
     leave_out: float = 0.03
-    look_out: float = 0.2
-    tint: float = 0.15
+    look_out: float = 0.35
+    tint: float = 0.25
     threads: int = 1
     accelerator: str = "auto"
     log_every: int = 20
