@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from worldsim.render.diffusion.fold import FoldedUNet
 from worldsim.render.diffusion.network import RendererUNet, make_network
 from worldsim.render.diffusion.sampler import Sampler, in_bands
 from worldsim.render.diffusion.weights import find_weights, load_network
+from worldsim.training.lesson import past_of
 
 LOOK = np.linspace(-1, 1, 16).astype(np.float32)
 KINDS = np.array([0, 11, 18], np.uint8)
@@ -119,8 +121,21 @@ def test_a_batch_gives_what_each_gives() -> None:
     together = made.pictures(scene, before, table)
     for k in range(3):
         one = Truth(*(getattr(scene, name)[k : k + 1] for name in scene.__dataclass_fields__))
-        alone = made.pictures(one, Past(before.picture[k : k + 1], before.held[k : k + 1]), table)
+        alone = made.pictures(one, Past(before.change[k : k + 1], before.held[k : k + 1]), table)
         assert int((alone[0].int() - together[k].int()).abs().max()) <= 1
+
+
+def test_light_that_moves_over_a_surface_that_stays_leaves_no_trail() -> None:
+    """What the raster shows anew is not overlaid with what it showed before: only what was made of it is carried."""
+    scene = truth()
+    before = replace(scene, raster=scene.raster.flip(1))
+    unmade = past_of(unit(before.raster).permute(0, 3, 1, 2), scene, before)
+    assert not unmade.change.any()
+    assert not pixels_of(scene, unmade)[:, at.HISTORY].any()
+    still = replace(scene, motion=torch.zeros_like(scene.motion))
+    darker = past_of(unit(before.raster).permute(0, 3, 1, 2) - 0.25, still, before)
+    assert darker.held.float().mean() > 0.9
+    assert torch.allclose(pixels_of(still, darker)[:, at.HISTORY], -0.25 * darker.held.float()[:, None], atol=1e-5)
 
 
 def test_saved_and_loaded(tmp_path: Path) -> None:

@@ -63,9 +63,10 @@ class Draw:
 
 
 def past_of(last: Tensor, truth: Truth, before: Truth) -> Past:
-    """Return pictures (N, 3, H, W) of the frame before as the past of a frame."""
+    """Return what pictures (N, 3, H, W) of the frame before changed of their raster as the past of a frame."""
+    change = last - unit(before.raster).permute(0, 3, 1, 2)
     holds = held(truth.part, truth.depth, before.part, before.depth, truth.motion)
-    return Past(carried(last, truth.motion), holds)
+    return Past(carried(change, truth.motion), holds)
 
 
 def picture_of(
@@ -134,7 +135,7 @@ def lesson(
     total, terms = loss_of(velocity, wanted, made, target, config.weights, balance_of(raster, target))
     if past is not None and last > 1:
         was = carried(targets[last - 1], truth.motion)
-        steady = steady_loss(made, past.picture, target, was, past.held)
+        steady = steady_loss(made, carried(picture, truth.motion), target, was, past.held)
         total = total + config.weights.steady * steady
         terms["steady"] = float(steady.detach())
     straight = draw.times == 0
@@ -146,4 +147,4 @@ def lesson(
 
 def _thinned(past: Past, draw: Draw, first: bool) -> Past:
     """Return the past without those crops that have none, if it is the first frame's."""
-    return Past(past.picture, past.held & draw.past[:, None, None]) if first else past
+    return Past(past.change, past.held & draw.past[:, None, None]) if first else past

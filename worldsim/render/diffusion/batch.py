@@ -41,7 +41,7 @@ def frames(renderers: Sequence[DiffusionRenderer], moments: Sequence[Moment]) ->
     nothing = torch.zeros_like(truths[0].raster, dtype=torch.float32).permute(0, 3, 1, 2)
     never = torch.zeros_like(truths[0].part, dtype=torch.bool)
     past = Past(
-        torch.cat([nothing if item is None else item.picture for item in pasts]),
+        torch.cat([nothing if item is None else item.change for item in pasts]),
         torch.cat([never if item is None else item.held for item in pasts]),
     )
     pictures: NDArray[np.uint8] = first.sampler.pictures(Truth(**joined), past, torch.cat(tables)).numpy()

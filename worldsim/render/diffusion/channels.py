@@ -21,7 +21,7 @@ SURFACE = slice(13, 15)
 MOTION = slice(15, 17)
 """Motion over `FAST` pixels a frame, clipped to ±1."""
 HISTORY = slice(17, 20)
-"""Own last picture, carried along by the motion, less the raster's: 0 where there is none."""
+"""Own last picture less the raster it began at, carried along by the motion: 0 where there is none."""
 HELD = slice(20, 21)
 """1 where the last picture has the same surface, 0 where it is newly seen."""
 NOISE = slice(21, 22)

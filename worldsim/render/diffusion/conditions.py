@@ -78,14 +78,17 @@ class Truth:
 
 @dataclass(frozen=True)
 class Past:
-    """The last picture, carried along to this frame.
+    """What was made of the last raster, carried along to this frame.
+
+    The change and not the picture is carried: a shadow that moves over a surface that stays is in this frame's raster
+    already, and leaves no trail.
 
     Attributes:
-        picture: (N, 3, H, W) float32 in [−1, 1].
+        change: (N, 3, H, W) float32: the last picture less the raster it began at, both in [−1, 1].
         held: (N, H, W) bool: where it shows the same surface.
     """
 
-    picture: Tensor
+    change: Tensor
     held: Tensor
 
 
@@ -116,7 +119,7 @@ def pixels_of(truth: Truth, past: Past | None, out: Tensor | None = None) -> Ten
         out[..., at.HELD] = 0
     else:
         mask = past.held[..., None]
-        out[..., at.HISTORY] = (past.picture.permute(0, 2, 3, 1) - raster) * mask
+        out[..., at.HISTORY] = past.change.permute(0, 2, 3, 1) * mask
         out[..., at.HELD] = mask
     return out.permute(0, 3, 1, 2)[:, : at.PIXELS]
 

@@ -161,12 +161,13 @@ class DiffusionRenderer:
             return layers, truth, None
         before = memory.layers
         part, depth = (torch.from_numpy(a)[None].to(self._device) for a in (before.part, before.depth))
-        last = unit(torch.from_numpy(memory.picture)[None].to(self._device)).permute(0, 3, 1, 2)
+        made, start = (torch.from_numpy(a)[None].to(self._device) for a in (memory.picture, before.color))
+        change = (unit(made) - unit(start)).permute(0, 3, 1, 2)
         holds = held(truth.part, truth.depth, part, depth, truth.motion)
         away = jumped(memory.moment, now)
         if away.any():
             holds &= ~torch.from_numpy(away).to(self._device)[truth.part.long()]
-        return layers, truth, Past(carried(last, truth.motion), holds)
+        return layers, truth, Past(carried(change, truth.motion), holds)
 
     def remember(self, moment: Moment, layers: GBuffer, picture: NDArray[np.uint8]) -> None:
         """Keep what the next frame builds on."""
