@@ -81,7 +81,7 @@ void main() {
         float fade = max(1.0 - vv * range, 0.0);
         sum += fade * max(vn, 0.0) * inversesqrt(vv + 1e-5) * step(1e-6, z);
     }
-    open = max(1.0 - 3.4 * sum / float(TAPS), 0.0);
+    open = max(1.0 - 2.8 * sum / float(TAPS), 0.0);
 #endif
     float lit = sunlight(eye + p, n);
     found = vec4(open, lit, depth, 0.0);
