@@ -12,7 +12,7 @@ import worldsim
 from worldsim.envs.scene import SceneTask
 from worldsim.errors import PolicyError, SceneError, UnknownNameError
 from worldsim.physics.world import World
-from worldsim.policy import Policy, check_fit, load_policy, pilot_for, policies, task_of
+from worldsim.policy import Policy, check_fit, fitted, load_policy, pilot_for, policies, task_of
 from worldsim.scene.model import Scene
 
 LAWN = Scene.model_validate({"format": 1, "name": "lawn", "actors": {"rex": {"kind": "dog"}}})
@@ -30,8 +30,9 @@ COURSE = Scene.model_validate(
 )  # fmt: skip
 
 
-def scene_for(name: str) -> str:
-    return name if name.startswith("dog_") else "yard"
+def scene_for(name: str) -> Scene:
+    own = {"dog_rhythm": "dog_walk"}.get(name, name)
+    return fitted(worldsim.load_scene(own if own.startswith("dog_") else "yard"), name)
 
 
 def test_the_shipped_ones_are_listed_with_what_they_do() -> None:
@@ -48,7 +49,7 @@ def test_an_unknown_name_gets_a_guess() -> None:
 def test_each_acts_within_the_action_space_and_again_the_same(name: str) -> None:
     policy = load_policy(name)
     assert isinstance(policy, Policy)
-    world = World(worldsim.load_scene(scene_for(name)), 0, detailed=False)
+    world = World(scene_for(name), 0, detailed=False)
     task = task_of(policy, world)
     size = len(task.actor.command_channels)
 
@@ -157,6 +158,18 @@ def test_a_pilot_begins_anew_only_where_time_did_not_just_go_on(counting: Counti
             world.restore(state)
             drive(1)
         assert counting.resets == 4
+
+
+def test_a_policy_that_decides_more_seldom_has_its_action_held(counting: Counting) -> None:
+    counting.arguments = {"repeat": 3}  # type: ignore[attr-defined]
+    with World(LAWN) as world:
+        pilot = pilot_for(world, "counting")
+        for _ in range(7):
+            world.advance(pilot(world))
+        assert (counting.resets, counting.acts) == (1, 3)
+        world.reset()  # in the middle of an action: the next episode begins with one of its own
+        world.advance(pilot(world))
+        assert (counting.resets, counting.acts) == (2, 4)
 
 
 def test_a_pilot_follows_a_redrawn_scene(counting: Counting) -> None:

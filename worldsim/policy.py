@@ -133,10 +133,12 @@ class _Driver:
     def __init__(self, world: World, policy: Policy, seed: int) -> None:
         self._policy, self._seed = policy, seed
         self._task = task_of(policy, world)
+        self._hold = int(getattr(policy, "arguments", {}).get("repeat", 1))  # control periods that an action lasts
+        self._age = 0
         self._next = -1  # the step at which it expects to be asked next
 
     def __call__(self, world: World) -> Commands:
-        """Return the command of the coming control period.
+        """Return the command of the coming control period; a policy that decides more seldom has its action held.
 
         The episode begins anew wherever time has not just gone on by one period since it was last asked: at the start,
         after a reset or a restore, and when a person hands over.
@@ -149,8 +151,12 @@ class _Driver:
         else:
             task.begin()
             self._policy.reset(task, self._seed)
+            self._age = 0
         self._next = world.step_count + world.steps_per_control
-        return {task.actor_name: task.command(self._policy.act(task.observe().astype(np.float32)))}
+        if self._age == 0:
+            self._command = task.command(self._policy.act(task.observe().astype(np.float32)))
+        self._age = (self._age + 1) % self._hold
+        return {task.actor_name: self._command}
 
 
 def pilot_for(world: World, name: str | None, seed: int = 0) -> Pilot:

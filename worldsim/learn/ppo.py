@@ -19,7 +19,7 @@ from worldsim.learn.config import TrainConfig
 from worldsim.learn.residual import OnTopOf
 from worldsim.learn.trained import Network, Passport, Trained
 
-NEEDED = ("control", "actor_options", "repeat", "obs")
+NEEDED = ("control", "actor_options", "repeat", "obs", "max_episode_steps")
 """Arguments of an env that belong to the policy rather than to the lesson."""
 HELD_OUT = 1_000_000
 """First seed of evaluations: far from training's."""
