@@ -1,8 +1,9 @@
-"""Runs an agility course by rule: keeps to the axis of the next gate and jumps when its pole is near."""
+"""Runs an agility course by rule: lines up with the next gate, takes each kind its own way, and tries again."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,24 +11,51 @@ from numpy.typing import NDArray
 
 from worldsim.task import Task
 
-CRUISE = 2.0  # m/s: what a beagle's jump is best at
-JUMP_AT = 0.78  # m from the torso's middle to the pole, at cruising speed; the jump clears 0.35 m from 0.75 to 0.85 m
+CRUISE = 1.7  # m/s between gates and into a jump
+TAKE_OFF = 0.62, 0.76  # m from the torso's middle to the pole, latest and earliest, at CRUISE
+STEADY = 0.2  # rad/s of rolling below which it takes off early: what rolls at take-off rolls over at the landing
+TURNING = 0.2  # rad/s of turning likewise
+STRAIGHT = 1.6  # m before a pole from which it runs straight ahead where that leads over it
 SLOWEST_JUMP = 1.35  # m/s: a slower jump gains little ground
-LOOKAHEAD = 1.1  # m along the axis of the gate: the point it steers for
 CALM = 1.1  # s from the order to jump to the landing's end: straight ahead
-RUN_UP = 1.9  # m before a pole where it starts again after a refusal
-NARROW = 2.0  # m before a gate without a pole, a tunnel perhaps, where it must have straightened up, or backs off
-TUNNEL = 1.3  # m/s through it
-SETTLE = 0.6  # s of the calm in which it has landed
-LANDING = 0.3  # m/s then
+SETTLE, LANDING = 0.4, 0.3  # s of the calm in which it has landed, and m/s then
 SWING = 0.2  # s, time constant of its turns
 CLOSE = 1.6  # m between two gates: weave poles, taken one by one
-WEAVE = 0.9  # m/s between them
-PAST = 0.3  # m behind a pole it steers for
+WEAVE = 0.7  # m/s between them: faster it brushes them and falls
+PAST = 0.3  # m behind a weave pole it steers for
+LOOKAHEAD = 0.5, 1.1  # m along the axis of the gate, near and far: the point it steers for
+REVERSE = -0.45  # m/s
+TURN_BACK = 1.0  # rad off the way through beyond which it walks to its run-up instead of backing
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a kind of gate is taken.
+
+    Attributes:
+        entry: m before its middle where the dog must be straight. run_up: m before it where it begins again.
+        speed: m/s through it. slow: m before its middle where it has that speed.
+        aside, askew: m and rad it may be off the axis at the entry. after: m behind its middle where it is over.
+    """
+
+    entry: float
+    run_up: float
+    speed: float
+    slow: float
+    aside: float
+    askew: float
+    after: float = 0.0
+
+
+JUMP = Manner(entry=0.95, run_up=2.1, speed=CRUISE, slow=0.0, aside=0.38, askew=0.35)
+PLANK = Manner(entry=1.75, run_up=2.9, speed=0.6, slow=2.4, aside=0.12, askew=0.2, after=1.9)
+TUNNEL = Manner(entry=1.45, run_up=2.9, speed=1.3, slow=2.0, aside=0.2, askew=0.35, after=1.7)
+LINE = Manner(entry=0.0, run_up=1.9, speed=CRUISE, slow=0.0, aside=9.0, askew=9.0)
+WIDE, NARROW = 0.8, 0.4  # m, half widths: a line to cross is wider than the one, a plank narrower than the other
 
 
 class AgilityByRule:
-    """Pure pursuit along the axis of the next gate; a jump; a step back where it stands too near for one."""
+    """Pure pursuit along the axis of the next gate; a jump; a run-up again where it is not straight enough."""
 
     task = "worldsim.envs.dog_agility:AgilityTask"
 
@@ -37,10 +65,16 @@ class AgilityByRule:
         self._task = task
         self._commands = [channel.name for channel in task.actor.command_channels]
         self._dt = 1 / task.world.control_rate
-        self._calm = 0.0  # s left of a jump
-        self._backing = False
         self._turn = 0.0
         self._row = self._last_of_row = -1.0  # share of the course at a pole of a row, and at the last one
+        self._done, self._manner = 0.0, LINE
+        self._forget()
+
+    def _forget(self) -> None:
+        """Make a new plan: what was begun is over."""
+        self._calm = 0.0  # s left of a jump
+        self._again = False
+        self._exit = self._skew = 0.0  # m left to go straight through a long gate, and rad still to turn for that
 
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed, turn and jump."""
@@ -55,38 +89,71 @@ class AgilityByRule:
         before = ahead * cos + left * sin  # m to go along the axis
         aside = ahead * sin - left * cos  # m to the left of the axis
         way = math.atan2(sin, cos)
-        pole, speed = see["next_pole_height"] > 0.05, see["velocity_x"]
-        if see["course_done"] >= 1.0:
+        done, speed = see["course_done"], see["velocity_x"]
+        if done >= 1.0:
+            return {"speed": 0.0, "turn": 0.0}
+        if see["gravity_z"] > -0.5:  # fallen: the body gets up by itself
+            self._forget()
             return {"speed": 0.0, "turn": 0.0}
         self._calm -= self._dt
-        if self._calm <= 0 and self._weaves(see):
+        if self._calm > 0:
+            self._done = done
+            return {"speed": CRUISE if self._calm > SETTLE else LANDING, "turn": 0.0}
+        if done != self._done:  # a gate has been passed: a tunnel or a see-saw is not over yet
+            self._done, self._exit, self._again = done, self._manner.after, False
+        if self._exit > 0:
+            self._exit -= max(speed, 0.2) * self._dt
+            self._skew -= see["angular_velocity_z"] * self._dt
+            return {"speed": self._manner.speed, "turn": _limited(2.0 * self._skew, 1.0)}
+        self._skew = way
+        if self._weaves(see):
+            self._manner = LINE
             swing = 1.0 if before > CLOSE else WEAVE
             return self._steer(ahead, left, cos, sin, before + PAST, -aside, swing if before > -0.2 else 0.4)
-        if self._calm > 0:
-            return {"speed": CRUISE if self._calm > SETTLE else LANDING, "turn": 0.0}
+        self._manner = manner = self._kind(see)
+        return self._take(see, manner, before, aside, way)
+
+    def _kind(self, see: dict[str, float]) -> Manner:
+        """Return how the next gate is to be taken."""
+        if see["next_pole_height"] > 0.05:
+            return JUMP
+        half = see["next_half_width"]
+        return LINE if half > WIDE else PLANK if half < NARROW else TUNNEL
+
+    def _take(self, see: dict[str, float], manner: Manner, before: float, aside: float, way: float) -> dict[str, float]:
+        """Approach a gate and take it, or go back for another run-up."""
+        ahead, left, cos, sin = (see[f"next_{what}"] for what in ("ahead", "left", "way_cos", "way_sin"))
+        speed = see["velocity_x"]
         if before < 0.0:  # past it, or beside: come round to its front, clear of its posts
-            return self._steer(ahead, left, cos, sin, before + RUN_UP, math.copysign(1.3, aside) - aside, 1.2)
-        square = abs(way) < 0.35 and abs(aside) < 0.45
-        reach = JUMP_AT * max(speed, 0.0) / CRUISE
-        if pole and square and speed > SLOWEST_JUMP and 0.4 < before < max(reach, 0.6):
-            self._calm = CALM
-            return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
-        last = see["second_ahead"] == see["next_ahead"]
-        if last and before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
-            self._calm = CALM
-            return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
-        if pole and before < 1.0 and (not square or speed < 0.5):
-            self._backing = True
-        narrow = not pole and not last and before < NARROW
-        if narrow and 1.3 < before < 1.6 and abs(aside) + 0.4 * abs(way) > 0.22:
-            self._backing = True
-        if self._backing:
-            self._backing = before < (RUN_UP if pole else NARROW + 0.9)
-            return {"speed": -0.6, "turn": max(-0.8, min(0.8, 1.5 * way))}
-        hurry = CRUISE if square or before > 3.0 else 0.7 * CRUISE
-        if narrow:
-            hurry = TUNNEL
-        return self._steer(ahead, left, cos, sin, LOOKAHEAD, -aside, hurry)
+            return self._steer(ahead, left, cos, sin, before - manner.run_up, math.copysign(1.3, aside) - aside, 1.0)
+        square = abs(way) < manner.askew and abs(aside) < manner.aside
+        if manner is JUMP:
+            square = abs(way) < manner.askew and abs(aside - before * math.tan(way)) < manner.aside
+        if manner is JUMP and not self._again and square and speed > SLOWEST_JUMP:
+            latest, earliest = (reach * speed / CRUISE for reach in TAKE_OFF)
+            steady = abs(see["angular_velocity_x"]) < STEADY and abs(see["angular_velocity_z"]) < TURNING
+            if 0.4 < before < (max(earliest, 0.6) if steady else max(latest, 0.55)):
+                return self._jump()
+        if manner is LINE and before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
+            return self._jump()
+        late = (before < manner.entry and not square) or (manner is JUMP and before < manner.entry and speed < 0.5)
+        if late and (manner is JUMP or before > manner.entry - 0.5):
+            self._again = True
+        if self._again:
+            self._again = before < manner.run_up
+            if abs(way) < TURN_BACK:
+                return {"speed": REVERSE, "turn": _limited(1.5 * way, 0.7)}
+            return self._steer(ahead, left, cos, sin, before - manner.run_up - 0.3, -aside, 0.8)
+        near, far = LOOKAHEAD
+        on = max(near, min(far, 0.6 * (before - manner.entry)))
+        if manner is JUMP and square and before < STRAIGHT:
+            return {"speed": CRUISE, "turn": 0.0}
+        hurry = manner.speed if before < manner.slow else CRUISE if square or before > 3.0 else 0.65 * CRUISE
+        return self._steer(ahead, left, cos, sin, on, -aside, hurry)
+
+    def _jump(self) -> dict[str, float]:
+        self._calm = CALM
+        return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
 
     def _weaves(self, see: dict[str, float]) -> bool:
         """Return whether the next gate is one of a row: near the one after it, or the last of those."""
@@ -102,7 +169,11 @@ class AgilityByRule:
         """Head for the point `on` m along the axis from here and `over` m to the left of here."""
         x, y = on * cos - over * sin, on * sin + over * cos
         bearing = math.atan2(y, x)
-        return {"speed": speed * max(0.3, 1 - 0.7 * abs(bearing)), "turn": max(-2.0, min(2.0, 2.0 * bearing))}
+        return {"speed": speed * max(0.3, 1 - 0.7 * abs(bearing)), "turn": _limited(2.0 * bearing, 2.0)}
+
+
+def _limited(value: float, most: float) -> float:
+    return max(-most, min(most, value))
 
 
 def make() -> AgilityByRule:
