@@ -43,7 +43,7 @@ QUALITIES = ("fast", "good", "film")
 """fast: no anti-aliasing, no ambient occlusion, one scale of texture on the ground. good: the default. film: the
 picture is drawn at twice the size and halved, for recordings; its layers are those of good."""
 
-SHADOW_SIDE = {"fast": 1.0, "good": 3.0, "film": 4.0}
+SHADOW_SIDE = {"fast": 1.0, "good": 2.5, "film": 4.0}
 """Texels of the edge of each of the two squares of the shadow map, a row of the picture."""
 
 SHADOW_LIMITS = (384, 2048)

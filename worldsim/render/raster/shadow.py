@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 INNER = 0.95
 """Share of the near square's half edge within which the near square alone is looked up."""
 
-DETAIL = 0.5
+DETAIL = 0.25
 """Pixels a texel counts for when the level of detail is chosen: shadows are blurred."""
 
 STEP = 2.0**0.5
