@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from worldsim.cli import run
 from worldsim.cli.arguments import Argument, arguments_for
-from worldsim.errors import PolicyError
+from worldsim.errors import PolicyError, TrainingError
 from worldsim.learn.config import Stage, TrainConfig, default_config
 from worldsim.learn.residual import OnTopOf, combined
 from worldsim.learn.trained import FILE, Network, Passport, Trained, load_trained
@@ -57,6 +57,49 @@ def test_a_config_comes_back_from_its_file_and_refuses_nonsense(tmp_path: Path) 
         TrainConfig(env=WALK, gamma=1.5)
     with pytest.raises(ValidationError, match="stepz"):
         TrainConfig.model_validate({"env": WALK, "stepz": 1})
+
+
+def test_a_mistake_in_a_config_is_told_with_a_guess(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    for text, words in (
+        ('{"env": "a", "stepz": 1}', r"no key is called 'stepz'; did you mean 'steps'\?"),
+        ('{"env": "a", "qqqq": 1}', r"no key is called 'qqqq'; known: env, arguments"),
+        ('{"env": "a", "gamma": 1.5, "envs": 0}', r"envs: .*equal to 1, found 0; gamma: .*less than 1, found 1.5"),
+        ('{"env": "a", "curriculum": [{"step": 1}]}', r"curriculum.0.steps: Field required; .* did you mean 'steps'"),
+        ("{", "the file: Invalid JSON"),
+    ):
+        file.write_text(text)
+        with pytest.raises(TrainingError, match=words):
+            TrainConfig.load(file)
+    with pytest.raises(TrainingError, match=r"none.json can't be read"):
+        TrainConfig.load(tmp_path / "none.json")
+    with pytest.raises(TrainingError, match=r"steps: .*found 0"):
+        TrainConfig(env=WALK).changed(steps=0)
+
+
+def test_the_command_line_tells_what_can_not_be_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("stable_baselines3", reason="needs the extra rl")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "progress.jsonl").write_text("")
+    TrainConfig(env=WALK).save(tmp_path / "run" / "config.json")
+    for words, told in (
+        (["DogWlk", "-o", str(tmp_path / "a")], "did you mean 'DogWalk'?"),
+        (["DogWalk", "-o", str(tmp_path / "file" / "a")], "can't be written: Not a directory"),
+        (["DogWalk", "-o", str(tmp_path / "run")], "holds a run already: go on with it by --resume"),
+        (["DogWalk", "--resume", "-o", str(tmp_path / "run")], "holds no run to go on with"),
+        (["DogWalk", "--base", "dog_wlk", "-o", str(tmp_path / "b")], "did you mean 'dog_walk'?"),
+        (["DogWalk", "-a", "terain=flat", "-o", str(tmp_path / "c")], "did you mean 'terrain'?"),
+    ):
+        assert run(["train", *words]) == 2
+        assert told in capsys.readouterr().err
+    (tmp_path / "run" / "resume.safetensors").write_bytes(b"")
+    for words, told in (
+        (["DogRecover"], "holds a run of worldsim/DogWalk-v0, not of worldsim/DogRecover-v0"),
+        (["DogWalk", "--seed", "1"], "only --steps and --processes"),
+    ):
+        assert run(["train", *words, "--resume", "-o", str(tmp_path / "run")]) == 2
+        assert told in capsys.readouterr().err
 
 
 def test_zero_on_top_of_a_base_is_the_base() -> None:
@@ -146,5 +189,37 @@ def test_a_short_run_learns_is_kept_and_gone_on_with(tmp_path: Path, capsys: pyt
     lines = [json.loads(line) for line in (out / "progress.jsonl").read_text().splitlines()]
     assert [line["steps"] for line in lines] == [0, 128, 256]
     assert set(lines[0]["terms"]) >= {"speed", "heading", "fall"}
+    assert lines[0]["wall_s"] < lines[1]["wall_s"] < lines[2]["wall_s"]
+    assert json.loads((out / "config.json").read_text())["steps"] == 256
+    assert run(["train", "DogWalk", "-o", str(out)]) == 2
     assert run(["train", "DogWalk", "--resume", "-o", str(tmp_path / "none")]) == 2
     assert "holds no run" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_the_best_and_a_run_to_go_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("stable_baselines3", reason="needs the extra rl")
+    from stable_baselines3 import PPO
+
+    from worldsim.learn.ppo import Run
+
+    config = TrainConfig(
+        env=WALK, arguments={"terrain": "flat", "repeat": 6, "max_episode_steps": 3}, base="dog_walk", steps=64, envs=1,
+        horizon=16, batch=16, epochs=1, evaluate_every=32, episodes=1, hidden=(8,),
+    )  # fmt: skip
+    learn = PPO.learn
+
+    def interrupted(self: Any, *args: Any, **options: Any) -> Any:
+        learn(self, 16, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PPO, "learn", interrupted)
+    begun = Run(config, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        begun.train()
+    assert begun.steps == 16
+    assert load_trained(tmp_path).arguments == {"repeat": 6, "max_episode_steps": 3}
+    monkeypatch.undo()
+    again = Run(config, tmp_path, resume=True)
+    assert again.steps == 16
+    assert again.train()["steps"] <= 64
+    assert again.steps >= 64

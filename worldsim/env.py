@@ -155,7 +155,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         own = list(inspect.signature(self.task_class).parameters)[1:]
         for name in task:
             if name not in own:
-                raise UnknownNameError("argument", name, [*inspect.signature(WorldEnv).parameters][:-1] + own)
+                theirs = {*inspect.signature(WorldEnv).parameters, *inspect.signature(type(self)).parameters, *own}
+                raise UnknownNameError("argument", name, theirs - {"arguments", "task"})
 
     def _new_task(self) -> Task:
         task = self.task_class(self.world, **self._task_arguments)

@@ -91,6 +91,10 @@ class PolicyError(WorldsimError):
     """A policy that can't do the task it was given."""
 
 
+class TrainingError(WorldsimError):
+    """A training that can't be: a config that means nothing, a folder with another run in it or with none."""
+
+
 class CheckpointError(WorldsimError):
     """A snapshot or checkpoint that this world can't return to."""
 

@@ -45,7 +45,8 @@ def full_id(env_id: str) -> str:
     for candidate in (env_id, f"worldsim/{env_id}", f"worldsim/{env_id}-v0"):
         if candidate in known:
             return candidate
-    raise UnknownNameError("env", env_id, known)
+    short = [name.removeprefix("worldsim/").removesuffix("-v0") for name in known]
+    raise UnknownNameError("env", env_id, known if "/" in env_id else short)
 
 
 @env.command("list", examples=("worldsim env list",))

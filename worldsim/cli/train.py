@@ -52,17 +52,24 @@ def train(
 ) -> None:
     """Teach a policy a task with stable-baselines3's PPO; the best one by evaluation is kept in DIR.
 
-    Needs the extra "rl". Ctrl-C ends early; --resume goes on from the last evaluation.
+    Needs the extra "rl". Ctrl-C ends early and keeps the best so far; --resume goes on from there.
     """
     from worldsim.cli.env import full_id
-    from worldsim.errors import WorldsimError
+    from worldsim.errors import TrainingError
     from worldsim.learn.config import TrainConfig, default_config
 
     name = full_id(env_id)
     if resume:
         if not (output / "resume.safetensors").exists():
-            raise WorldsimError(f"{output} holds no run to go on with: leave out --resume to start one there")
+            raise TrainingError(f"{output} holds no run to go on with: leave out --resume to start one there")
         config = TrainConfig.load(output / "config.json")
+        if config.env != name:
+            raise TrainingError(f"{output} holds a run of {config.env}, not of {name}")
+        if config_file is not None or seed is not None or envs is not None or base is not None or arguments:
+            raise TrainingError(
+                "a run goes on as it began: with --resume only --steps and --processes can be given; start another in "
+                "another folder to change more"
+            )
     else:
         config = default_config(name) if config_file is None else TrainConfig.load(config_file)
     changes: dict[str, Any] = {"steps": steps, "envs": envs, "seed": seed}
@@ -70,11 +77,16 @@ def train(
     if base is not None:
         changes["base"] = base if base != "none" else None
     kept = {key: value for key, value in changes.items() if value is not None or key == "base"}
-    config = config.model_copy(update={"env": name, **kept})
+    config = config.changed(env=name, **kept)
     from worldsim.learn.ppo import Run
 
     with plain_warnings():
-        best = Run(config, output, resume).train(_tell)
+        run = Run(config, output, resume)
+        try:
+            best = run.train(_tell)
+        except KeyboardInterrupt:
+            note(f"after {run.steps} steps; the best policy is in {output}, --resume goes on")
+            raise
     if as_json:
         print_json({"env": name, "folder": str(output), **best})
     else:

@@ -5,10 +5,13 @@ It knows nothing of stable-baselines3 beyond the names of PPO's numbers.
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from worldsim.errors import TrainingError
 
 
 class Stage(BaseModel):
@@ -87,8 +90,44 @@ class TrainConfig(BaseModel):
 
     @staticmethod
     def load(path: Path) -> TrainConfig:
-        """Read what `save` wrote."""
-        return TrainConfig.model_validate_json(path.read_text(encoding="utf-8"))
+        """Read what `save` wrote.
+
+        Raises:
+            TrainingError: it can't be read, or says what means nothing; the message names every mistake.
+        """
+        try:
+            return TrainConfig.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise TrainingError(f"{path} can't be read: {error}") from error
+        except ValidationError as error:
+            raise TrainingError(f"{path} is no config of a training: {_told(error)}") from error
+
+    def changed(self, **changes: Any) -> TrainConfig:
+        """Return a config with some keys changed, checked like one from a file.
+
+        Raises:
+            TrainingError: a value that means nothing.
+        """
+        try:
+            return TrainConfig.model_validate({**self.model_dump(), **changes})
+        except ValidationError as error:
+            raise TrainingError(f"no such training: {_told(error)}") from error
+
+
+def _told(error: ValidationError) -> str:
+    """Return every mistake in a config in a few words each, with a guess at what a key was meant to be."""
+    told = []
+    for problem in error.errors():
+        place = ".".join(str(piece) for piece in problem["loc"])
+        known = (Stage if "curriculum" in problem["loc"] else TrainConfig).model_fields
+        guess = difflib.get_close_matches(str(problem["loc"][-1]) if problem["loc"] else "", known, 1)
+        if problem["type"] == "extra_forbidden":
+            hint = f"did you mean {guess[0]!r}?" if guess else f"known: {', '.join(known)}"
+            told.append(f"no key is called {place!r}; {hint}")
+        else:
+            found = "" if problem["type"] in ("missing", "json_invalid") else f", found {problem['input']!r}"
+            told.append(f"{place or 'the file'}: {problem['msg']}{found}")
+    return "; ".join(told)
 
 
 def default_config(env: str) -> TrainConfig:

@@ -8,13 +8,14 @@ is measured is what is shipped.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from worldsim.errors import MissingExtraError
+from worldsim.errors import MissingExtraError, TrainingError
 from worldsim.learn.config import TrainConfig
 from worldsim.learn.residual import OnTopOf
 from worldsim.learn.trained import Network, Passport, Trained
@@ -44,7 +45,8 @@ class Run:
         """Build the envs and the learner.
 
         Raises:
-            MissingExtraError: stable-baselines3 is not installed.
+            MissingExtraError: stable-baselines3 is not installed. TrainingError: the folder can't be written, or has
+                another run in it.
         """
         try:
             import torch
@@ -53,7 +55,8 @@ class Run:
             raise MissingExtraError("training", "rl") from None
         torch.set_num_threads(1)
         self.config, self.folder = config, folder
-        folder.mkdir(parents=True, exist_ok=True)
+        _open(folder, resume)
+        self._wall, self._cpu = -time.perf_counter(), -time.process_time()
         self.steps = self.evaluations = self.since_best = 0
         self.best = -float("inf")
         self._best: dict[str, Any] = {}
@@ -73,8 +76,7 @@ class Run:
                 head.bias.zero_()
         if resume:
             self._restore()
-        else:
-            config.save(folder / "config.json")
+        config.save(folder / "config.json")
 
     def _make_venv(self, stage: int) -> Any:
         from stable_baselines3.common.monitor import Monitor
@@ -87,10 +89,23 @@ class Run:
         return VecNormalize(venv, gamma=config.gamma, clip_obs=10.0)
 
     def train(self, report: Report | None = None) -> dict[str, Any]:
-        """Train to the end; Ctrl-C leaves a run that can be resumed. Return the best evaluation."""
+        """Train to the end; Ctrl-C leaves the best policy and a run that can be resumed. Return the best evaluation."""
+        try:
+            self._train(report)
+        except KeyboardInterrupt:
+            self.steps = int(self.model.num_timesteps)
+            if self.evaluations:
+                self._save()
+            raise
+        finally:
+            self._venv.close()
+        return self._best
+
+    def _train(self, report: Report | None) -> None:
         config = self.config
         if self.evaluations == 0:
             self._judge(report)
+            self._save()
         while self.steps < config.steps and not self._stale():
             stage = config.stage_at(self.steps)
             if stage != self._stage:
@@ -100,8 +115,6 @@ class Run:
             self.steps = int(self.model.num_timesteps)
             self._judge(report)
             self._save()
-        self._venv.close()
-        return self._best
 
     def _stale(self) -> bool:
         return 0 < self.config.patience <= self.since_best
@@ -145,6 +158,8 @@ class Run:
         self.evaluations += 1
         self.since_best += 1
         found |= {"steps": self.steps, "stage": self._stage, "best": found["return"] > self.best}
+        found |= {"wall_s": round(self._wall + time.perf_counter(), 1)}
+        found |= {"cpu_s": round(self._cpu + time.process_time(), 1)}
         if found["best"]:
             self.best, self.since_best, self._best = found["return"], 0, found
             policy.save(self.folder)
@@ -168,7 +183,8 @@ class Run:
                 f"{name}.{what}": torch.tensor(np.asarray(getattr(rms, what))) for what in ("mean", "var", "count")
             }
         about = {"steps": self.steps, "evaluations": self.evaluations, "since_best": self.since_best,
-                 "best": self.best, "found": self._best}  # fmt: skip
+                 "best": self.best, "found": self._best, "wall_s": self._wall + time.perf_counter(),
+                 "cpu_s": self._cpu + time.process_time()}  # fmt: skip
         part = self.folder / "resume.part"
         save_file(tensors, part, {"about": json.dumps(about)})
         part.replace(self.folder / "resume.safetensors")
@@ -181,6 +197,8 @@ class Run:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  not a dict
         self.steps, self.evaluations, self.since_best = (about[k] for k in ("steps", "evaluations", "since_best"))
         self.best, self._best = about["best"], about["found"]
+        self._wall += about.get("wall_s", 0.0)
+        self._cpu += about.get("cpu_s", 0.0)
         self.model.num_timesteps = self.steps
         self.model.policy.load_state_dict({n[7:]: v for n, v in tensors.items() if n.startswith("policy.")})
         adam = self.model.policy.optimizer.state_dict()
@@ -192,6 +210,20 @@ class Run:
         for kind, rms in (("obs", self._venv.obs_rms), ("ret", self._venv.ret_rms)):
             rms.mean, rms.var, rms.count = (tensors[f"{kind}.{w}"].numpy() for w in ("mean", "var", "count"))
             rms.count = float(rms.count)
+
+
+def _open(folder: Path, resume: bool) -> None:
+    """Make the folder of a run, or refuse."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "resume.part").touch()
+        (folder / "resume.part").unlink()
+    except OSError as error:
+        raise TrainingError(f"{folder} can't be written: {error.strerror}; choose another folder with -o") from error
+    if not resume and (folder / "progress.jsonl").exists():
+        raise TrainingError(
+            f"{folder} holds a run already: go on with it by --resume, or choose another folder with -o"
+        )
 
 
 def evaluate(policy: Any, config: TrainConfig, stage: int) -> dict[str, Any]:
