@@ -16,12 +16,14 @@ from worldsim.cli.options import json_option
 @click.command(
     cls=Command,
     examples=(
+        "worldsim train DogWalk --algo es -o out/gains",
         "worldsim train DogWalk --steps 400000 -o out/walk",
         "worldsim train DogWalk --resume -o out/walk --steps 800000",
     ),
 )
 @click.argument("env_id", metavar="ENV_ID")
-@click.option("--algo", type=click.Choice(["ppo"]), default="ppo", show_default=True, help="How it learns.")
+@click.option("--algo", type=click.Choice(["ppo", "es"]), default="ppo", show_default=True,
+              help="How it learns: gradients of a network, or a search for gains.")  # fmt: skip
 @click.option(
     "--steps", type=click.IntRange(1), help="Actions of all envs together; the env's own default if left out."
 )
@@ -50,15 +52,23 @@ def train(
     output: Path,
     as_json: bool,
 ) -> None:
-    """Teach a policy a task with stable-baselines3's PPO; the best one by evaluation is kept in DIR.
+    """Teach a policy a task; the best one by evaluation is kept in DIR.
 
-    Needs the extra "rl". Ctrl-C ends early and keeps the best so far; --resume goes on from there.
+    `ppo` is stable-baselines3's and needs the extra "rl"; `es` is CMA-ES over a few gains on top of a policy.
+    Ctrl-C ends early and keeps the best so far; --resume goes on from there.
     """
     from worldsim.cli.env import full_id
     from worldsim.errors import TrainingError
     from worldsim.learn.config import TrainConfig, default_config
 
     name = full_id(env_id)
+    if algo == "es":
+        if steps or envs or processes or base or arguments:
+            raise TrainingError(
+                "a search takes --config, --seed, --resume and -o: what it searches for is in the config"
+            )
+        _search(name, config_file, resume, seed, output, as_json)
+        return
     if resume:
         if not (output / "resume.safetensors").exists():
             raise TrainingError(f"{output} holds no run to go on with: leave out --resume to start one there")
@@ -81,12 +91,37 @@ def train(
     from worldsim.learn.ppo import Run
 
     with plain_warnings():
-        run = Run(config, output, resume)
-        try:
-            best = run.train(_tell)
-        except KeyboardInterrupt:
-            note(f"after {run.steps} steps; the best policy is in {output}, --resume goes on")
-            raise
+        _finish(Run(config, output, resume), name, output, as_json)
+
+
+def _search(name: str, config_file: Path | None, resume: bool, seed: int | None, output: Path, as_json: bool) -> None:
+    """Search for gains."""
+    from worldsim.errors import TrainingError
+    from worldsim.learn.evolve import EvolveConfig, default_search
+    from worldsim.learn.search import Search
+
+    if resume:
+        if not (output / "resume.json").exists():
+            raise TrainingError(f"{output} holds no search to go on with: leave out --resume to start one there")
+        if config_file is not None or seed is not None:
+            raise TrainingError("a search goes on as it began: with --resume neither --config nor --seed can be given")
+        config = EvolveConfig.load(output / "config.json")
+    else:
+        config = default_search(name) if config_file is None else EvolveConfig.load(config_file)
+        config = config.model_copy(update={} if seed is None else {"seed": seed})
+    if config.env != name:
+        raise TrainingError(f"that is a search for {config.env}, not for {name}")
+    with plain_warnings():
+        _finish(Search(config, output, resume), name, output, as_json)
+
+
+def _finish(run: Any, name: str, output: Path, as_json: bool) -> None:
+    """Train to the end and say what came of it."""
+    try:
+        best = run.train(_tell)
+    except KeyboardInterrupt:
+        note(f"after {run.steps} steps; the best policy is in {output}, --resume goes on")
+        raise
     if as_json:
         print_json({"env": name, "folder": str(output), **best})
     else:

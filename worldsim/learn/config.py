@@ -100,7 +100,7 @@ class TrainConfig(BaseModel):
         except (OSError, UnicodeDecodeError) as error:
             raise TrainingError(f"{path} can't be read: {error}") from error
         except ValidationError as error:
-            raise TrainingError(f"{path} is no config of a training: {_told(error)}") from error
+            raise TrainingError(f"{path} is no config of a training: {told(error, TrainConfig)}") from error
 
     def changed(self, **changes: Any) -> TrainConfig:
         """Return a config with some keys changed, checked like one from a file.
@@ -111,23 +111,23 @@ class TrainConfig(BaseModel):
         try:
             return TrainConfig.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
-            raise TrainingError(f"no such training: {_told(error)}") from error
+            raise TrainingError(f"no such training: {told(error, TrainConfig)}") from error
 
 
-def _told(error: ValidationError) -> str:
-    """Return every mistake in a config in a few words each, with a guess at what a key was meant to be."""
-    told = []
+def told(error: ValidationError, kind: type[BaseModel]) -> str:
+    """Return every mistake in a config of a kind in a few words each, with a guess at what a key was meant to be."""
+    words = []
     for problem in error.errors():
         place = ".".join(str(piece) for piece in problem["loc"])
-        known = (Stage if "curriculum" in problem["loc"] else TrainConfig).model_fields
+        known = (Stage if "curriculum" in problem["loc"] else kind).model_fields
         guess = difflib.get_close_matches(str(problem["loc"][-1]) if problem["loc"] else "", known, 1)
         if problem["type"] == "extra_forbidden":
             hint = f"did you mean {guess[0]!r}?" if guess else f"known: {', '.join(known)}"
-            told.append(f"no key is called {place!r}; {hint}")
+            words.append(f"no key is called {place!r}; {hint}")
         else:
             found = "" if problem["type"] in ("missing", "json_invalid") else f", found {problem['input']!r}"
-            told.append(f"{place or 'the file'}: {problem['msg']}{found}")
-    return "; ".join(told)
+            words.append(f"{place or 'the file'}: {problem['msg']}{found}")
+    return "; ".join(words)
 
 
 def default_config(env: str) -> TrainConfig:

@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from worldsim.errors import MissingExtraError, TrainingError
+from worldsim.errors import MissingExtraError
 from worldsim.learn.config import TrainConfig
+from worldsim.learn.judge import evaluate, open_run
 from worldsim.learn.residual import OnTopOf
 from worldsim.learn.trained import Network, Passport, Trained
 
 NEEDED = ("control", "actor_options", "repeat", "obs", "max_episode_steps")
 """Arguments of an env that belong to the policy rather than to the lesson."""
-HELD_OUT = 1_000_000
-"""First seed of evaluations: far from training's."""
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -55,7 +54,7 @@ class Run:
             raise MissingExtraError("training", "rl") from None
         torch.set_num_threads(1)
         self.config, self.folder = config, folder
-        _open(folder, resume)
+        open_run(folder, resume)
         self._wall, self._cpu = -time.perf_counter(), -time.process_time()
         self.steps = self.evaluations = self.since_best = 0
         self.best = -float("inf")
@@ -154,7 +153,8 @@ class Run:
         """Evaluate, keep the policy where it is the best, and tell."""
         policy = self.policy()
         last = len(self.config.curriculum) - 1 if self.config.curriculum else 0
-        found = evaluate(policy, self.config, last)
+        config = self.config
+        found = evaluate(policy, config.env, config.env_arguments(last), config.episodes)
         self.evaluations += 1
         self.since_best += 1
         found |= {"steps": self.steps, "stage": self._stage, "best": found["return"] > self.best}
@@ -210,47 +210,6 @@ class Run:
         for kind, rms in (("obs", self._venv.obs_rms), ("ret", self._venv.ret_rms)):
             rms.mean, rms.var, rms.count = (tensors[f"{kind}.{w}"].numpy() for w in ("mean", "var", "count"))
             rms.count = float(rms.count)
-
-
-def _open(folder: Path, resume: bool) -> None:
-    """Make the folder of a run, or refuse."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "resume.part").touch()
-        (folder / "resume.part").unlink()
-    except OSError as error:
-        raise TrainingError(f"{folder} can't be written: {error.strerror}; choose another folder with -o") from error
-    if not resume and (folder / "progress.jsonl").exists():
-        raise TrainingError(
-            f"{folder} holds a run already: go on with it by --resume, or choose another folder with -o"
-        )
-
-
-def evaluate(policy: Any, config: TrainConfig, stage: int) -> dict[str, Any]:
-    """Return what a policy reaches on episodes it was not trained on: return, success, terms, measures."""
-    import gymnasium as gym
-
-    env: Any = gym.make(config.env, disable_env_checker=True, **config.env_arguments(stage))
-    returns, lengths, successes = [], [], 0
-    terms: dict[str, float] = {}
-    measures: dict[str, float] = {}
-    for episode in range(config.episodes):
-        observation, info = env.reset(seed=HELD_OUT + episode)
-        policy.reset(env.unwrapped.task, HELD_OUT + episode)
-        total, length, over = 0.0, 0, False
-        while not over:
-            observation, reward, terminated, truncated, info = env.step(policy.act(observation))
-            total, length, over = total + float(reward), length + 1, terminated or truncated
-            for name, value in info["reward_terms"].items():
-                terms[name] = terms.get(name, 0.0) + value / config.episodes
-        returns.append(total)
-        lengths.append(length)
-        successes += bool(info["is_success"])
-        for name, value in info["measures"].items():
-            measures[name] = measures.get(name, 0.0) + value / config.episodes
-    env.close()
-    return {"return": float(np.mean(returns)), "success": successes / config.episodes,
-            "length": float(np.mean(lengths)), "terms": terms, "measures": measures}  # fmt: skip
 
 
 def _has_tensorboard() -> bool:
