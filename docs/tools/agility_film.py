@@ -72,19 +72,24 @@ def rigs(take: Take, start: float, end: float, number: int) -> CameraRig | Track
     """Return the camera of a shot."""
     with take.world() as world:
         parts, torso = world.parts, world.part_index("rex/torso")
-    follow = {"follow": "rex", "smooth": 0.5}
     kind = number % len(SHOTS)
     moment = round((start + AHEAD * (end - start)) * take.header.control_rate)
     passing = take.snapshot(min(moment, len(take))).position[torso]
     if kind == 0:
-        return CameraRig(FollowCamera(**follow, distance=1.9, height=0.7, heading_deg=28, fov_deg=46), parts)
+        return CameraRig(
+            FollowCamera(follow="rex", smooth=0.5, distance=1.9, height=0.7, heading_deg=28, fov_deg=46), parts
+        )
     if kind == 1:
         return Trackside((passing[0] + 0.4, passing[1] - 1.7, 0.28), torso)
     if kind == 2:
-        return CameraRig(FollowCamera(**follow, distance=2.2, height=0.35, heading_deg=90, fov_deg=34), parts)
+        return CameraRig(
+            FollowCamera(follow="rex", smooth=0.5, distance=2.2, height=0.35, heading_deg=90, fov_deg=34), parts
+        )
     if kind == 3:
         return Trackside((passing[0] + 1.0, passing[1] - 3.2, 1.5), torso)
-    return CameraRig(FollowCamera(**follow, distance=2.4, height=0.3, heading_deg=158, fov_deg=38), parts)
+    return CameraRig(
+        FollowCamera(follow="rex", smooth=0.5, distance=2.4, height=0.3, heading_deg=158, fov_deg=38), parts
+    )
 
 
 def film_run(run: Run, folder: Path, size: tuple[int, int], left: float) -> tuple[Path, float]:

@@ -29,7 +29,7 @@ from worldsim.scene.model import Scene
 IMAGES = Path(__file__).resolve().parents[1] / "images"
 WIDTH, HEIGHT = 272, 170  # px of one picture
 COUNT = 5  # pictures a row
-QUALITY = 76
+QUALITY = 72
 
 
 @dataclass(frozen=True)
