@@ -28,7 +28,8 @@ class EvolveConfig(BaseModel):
         env: an id. arguments: of the env, which the policy needs. lesson: of the env, only while it learns.
         base: the policy that the gains are added to. scale: how far they may depart from it, in the action's unit of 1.
         gains: for each channel of the command that is changed, the channels of the observation that change it, as
-            many standard deviations as they are off their mean; "1" is a constant.
+            many standard deviations as they are off their mean; "1" is a constant. Several channels can share a gain:
+            "a + b" both get it, "a - b" b the opposite, as a dog's left and right do.
         generations: how many. population: candidates of each. episodes: that each candidate does. sigma: standard
             deviation of the first candidates' gains. check_every: generations between evaluations. checks: episodes of
             each evaluation, never trained on. seed: of all that is random.
@@ -138,20 +139,35 @@ def default_search(env: str) -> EvolveConfig:
     """
     if env != "worldsim/DogWalk-v0":
         raise TrainingError(f"there is no search for {env} by default: give one with --config (see docs/learning.md)")
-    knocks = {"push_every_s": [2.0, 3.0], "push_speed": [0.3, 1.0], "friction": [0.4, 1.2]}
+    legs = ("front_left", "front_right", "rear_left", "rear_right")
+    lift, stride, side = (" + ".join(f"{leg}_{what}" for leg in legs) for what in ("lift", "stride", "side"))
+    falling = ("velocity_y", "gravity_y", "angular_velocity_x", "angular_velocity_z")
+    pitching = ("1", "gravity_x", "angular_velocity_y", "target_speed")
     return EvolveConfig(
         env=env,
-        lesson={
-            "terrain": "flat", "max_episode_steps": 360, "seconds": 6.0, "speed": [0.0, 2.0],
-            "actor_options": {"randomise": knocks},
-        },
-        base="dog_walk",
+        arguments={"control": "cpg"},
+        lesson={"terrain": "flat", "max_episode_steps": 360, "seconds": 6.0, "speed": [0.0, 1.2]},
+        base="dog_rhythm",
+        scale=1.0,
         gains={
-            "speed": ("1", "target_speed", "velocity_x", "gravity_x", "angular_velocity_y"),
-            "turn": (
-                "target_turn", "heading_error", "velocity_y", "gravity_y", "angular_velocity_z", "angular_velocity_x",
+            "frequency": ("1", "target_speed"),
+            lift: ("1", "target_speed"),
+            stride: ("target_speed", "velocity_x", "gravity_x", "angular_velocity_y"),
+            "front_right_stride + rear_right_stride - front_left_stride - rear_left_stride": (
+                "heading_error", "angular_velocity_z",
+            ),
+            "front_left_side - front_right_side": falling,
+            "rear_left_side - rear_right_side": falling,
+            side: ("1",),
+            "front_left_height + front_right_height": pitching,
+            "rear_left_height + rear_right_height": pitching,
+            "front_left_height - front_right_height + rear_left_height - rear_right_height": (
+                "gravity_y", "angular_velocity_x",
             ),
         },
-        sigma=0.12,
-        generations=24,
+        generations=40,
+        population=14,
+        sigma=0.1,
+        check_every=5,
+        checks=20,
     )  # fmt: skip

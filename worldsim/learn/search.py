@@ -52,8 +52,8 @@ class Search:
             config.arguments, config.base, config.scale,
         )  # fmt: skip
         self._pairs = [
-            (self._index("command channel", to, self._sets), self._index("channel", of, [*self._sees, CONSTANT]))
-            for to, names in config.gains.items()
+            (self._group(group), self._index("channel", of, [*self._sees, CONSTANT]))
+            for group, names in config.gains.items()
             for of in names
         ]
         self.steps, self.best = 0, -np.inf
@@ -66,6 +66,16 @@ class Search:
             self._mean, self._deviation = self._look()
         config.save(folder / "config.json")
 
+    def _group(self, text: str) -> NDArray[np.float32]:
+        """Return what "a + b - c" means: 1, 1 and −1 for these channels of the command, 0 for the others."""
+        signs, sign = np.zeros(len(self._sets), np.float32), 1.0
+        for word in text.split():
+            if word in "+-":
+                sign = 1.0 if word == "+" else -1.0
+            else:
+                signs[self._index("command channel", word, self._sets)] = sign
+        return signs
+
     @staticmethod
     def _index(what: str, name: str, known: list[str]) -> int:
         if name not in known:
@@ -76,11 +86,11 @@ class Search:
         """Return the base with gains on top."""
         weight = np.zeros((len(self._sets), len(self._sees)), np.float32)
         bias = np.zeros(len(self._sets), np.float32)
-        for (to, of), gain in zip(self._pairs, gains.tolist(), strict=True):
+        for (signs, of), gain in zip(self._pairs, gains.tolist(), strict=True):
             if of == len(self._sees):
-                bias[to] = gain
+                bias += gain * signs
             else:
-                weight[to, of] = gain
+                weight[:, of] += gain * signs
         return Trained(Network(self._mean, self._deviation, ((weight, bias),)), self._passport)
 
     def _look(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
