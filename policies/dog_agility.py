@@ -48,9 +48,10 @@ class Manner:
 
 
 JUMP = Manner(entry=0.95, run_up=2.1, speed=CRUISE, slow=0.0, aside=0.38, askew=0.35)
-PLANK = Manner(entry=1.75, run_up=2.9, speed=0.6, slow=2.4, aside=0.12, askew=0.2, after=1.9)
-TUNNEL = Manner(entry=1.45, run_up=2.9, speed=1.3, slow=2.0, aside=0.2, askew=0.35, after=1.7)
+PLANK = Manner(entry=1.75, run_up=2.7, speed=0.6, slow=2.4, aside=0.14, askew=0.25, after=1.9)
+TUNNEL = Manner(entry=1.45, run_up=2.6, speed=1.5, slow=2.0, aside=0.2, askew=0.35, after=1.7)
 LINE = Manner(entry=0.0, run_up=1.9, speed=CRUISE, slow=0.0, aside=9.0, askew=9.0)
+WARY, SLOWLY = 3.3, 0.75  # m before a plank from which it is slow where it is not in line yet, and m/s
 WIDE, NARROW = 0.8, 0.4  # m, half widths: a line to cross is wider than the one, a plank narrower than the other
 
 
@@ -108,8 +109,8 @@ class AgilityByRule:
         self._skew = way
         if self._weaves(see):
             self._manner = LINE
-            swing = 1.0 if before > CLOSE else WEAVE
-            return self._steer(ahead, left, cos, sin, before + PAST, -aside, swing if before > -0.2 else 0.4)
+            pace = min(1.3, WEAVE + 0.5 * max(0.0, before - 1.2))
+            return self._steer(ahead, left, cos, sin, before + PAST, -aside, pace if before > -0.2 else 0.4)
         self._manner = manner = self._kind(see)
         return self._take(see, manner, before, aside, way)
 
@@ -142,12 +143,14 @@ class AgilityByRule:
         if self._again:
             self._again = before < manner.run_up
             if abs(way) < TURN_BACK:
-                return {"speed": REVERSE, "turn": _limited(1.5 * way, 0.7)}
+                return {"speed": REVERSE, "turn": _limited(1.5 * (way + _limited(1.2 * aside, 0.35)), 0.7)}
             return self._steer(ahead, left, cos, sin, before - manner.run_up - 0.3, -aside, 0.8)
         near, far = LOOKAHEAD
         on = max(near, min(far, 0.6 * (before - manner.entry)))
         if manner is JUMP and square and before < STRAIGHT:
             return {"speed": CRUISE, "turn": 0.0}
+        if manner is PLANK and not square and before < WARY:
+            return self._steer(ahead, left, cos, sin, on, -aside, SLOWLY)
         hurry = manner.speed if before < manner.slow else CRUISE if square or before > 3.0 else 0.65 * CRUISE
         return self._steer(ahead, left, cos, sin, on, -aside, hurry)
 
