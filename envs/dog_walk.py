@@ -32,6 +32,7 @@ WIDE = 1.4  # rad, the largest change of heading
 ROAM = 7.0  # m from the start, beyond which orders lead back
 SETTLE = 1.5  # s after a new order that its error is not measured
 DOWN = 0.5  # cosine of the tilt at which the dog has fallen
+UPRIGHT = 2.0  # s on its paws after a knock that count as having recovered from it
 
 
 class WalkTask(Task):
@@ -77,6 +78,8 @@ class WalkTask(Task):
         self._left = self._age = 0.0
         self._count = 0
         self._low = 0.0
+        self._knocks, self._since_knock = self.dog.knocks, math.inf
+        self._judged = self._recovered = 0
         self._verdict = Verdict()
         self._terms: dict[str, float] = {}
         self._at = place[:2]
@@ -135,6 +138,7 @@ class WalkTask(Task):
             self._verdict = Verdict("fell", True, False)
         elif self._count >= self._periods:
             self._verdict = Verdict("walked", False, True)
+        self._judge_knock()
         self._age += dt
         self._left -= dt
         if self._left <= 0:
@@ -142,6 +146,18 @@ class WalkTask(Task):
         step: float = max(-TURN * dt, min(TURN * dt, self._goal - self.heading))
         self.heading += step
         self._turning = step / dt
+
+    def _judge_knock(self) -> None:
+        """Count a knock when the dog has fallen after it or stayed on its paws for `UPRIGHT`."""
+        fell = self._verdict.terminated
+        if fell or self._since_knock >= UPRIGHT:
+            if self._since_knock < math.inf:
+                self._judged += 1
+                self._recovered += not fell
+            self._since_knock = math.inf
+        self._since_knock += self._dt
+        if self.dog.knocks > self._knocks:
+            self._knocks, self._since_knock = self.dog.knocks, 0.0
 
     def _measure(self, forward: float, astray: float, power: float, moved: float) -> None:
         sums, dt = self._sums, self._dt
@@ -156,13 +172,18 @@ class WalkTask(Task):
     def measures(self) -> Mapping[str, float]:
         """Return the mean errors of speed (share of what was ordered) and heading (rad), and the cost of transport.
 
-        The cost of transport is the legs' positive work over weight and way, without a unit.
+        The cost of transport is the legs' positive work over weight and way, without a unit. Where there are
+        knocks: how many were judged (a fall or 2 s upright followed), and how many of them it recovered from.
         """
         sums = self._sums
+        plan = self.dog.placement.options.randomise
+        knocked = plan is not None and plan.push_every_s is not None
+        knocks = {"knocks": float(self._judged), "recovered": float(self._recovered)} if knocked else {}
         return {
             "speed_error": sums["speed"] / max(sums["ordered"], 1e-6) if sums["ordered"] > 0.1 else 0.0,
             "heading_error": sums["heading"] / max(sums["seconds"], 1e-6),
             "cost_of_transport": sums["energy"] / (self._weight * sums["distance"]) if sums["distance"] > 1 else 0.0,
+            **knocks,
         }
 
     def rewards(self) -> Mapping[str, float]:

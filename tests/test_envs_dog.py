@@ -76,6 +76,18 @@ def test_pushes_and_control_modes_are_arguments() -> None:
         gym.make("worldsim/DogWalk-v0", control="joints")
 
 
+def test_a_knock_is_judged_by_two_seconds_upright_or_a_fall() -> None:
+    upright, _ = episode("worldsim/DogWalk-v0", "dog_walk", 2, terrain="flat", pushes=0.3)
+    assert upright["outcome"] == "walked"
+    assert upright["measures"]["knocks"] == upright["measures"]["recovered"] >= 2
+    felled, length = episode("worldsim/DogWalk-v0", "dog_walk", 2, terrain="flat", pushes=6.0)
+    assert felled["outcome"] == "fell"
+    assert length < 360
+    assert (felled["measures"]["knocks"], felled["measures"]["recovered"]) == (1.0, 0.0)
+    calm, _ = episode("worldsim/DogWalk-v0", "dog_walk", 2, terrain="flat", seconds=1.0)
+    assert "knocks" not in calm["measures"]
+
+
 def test_a_fallen_dog_gets_up_and_every_seed_falls_another_way() -> None:
     env: Any = gym.make("worldsim/DogRecover-v0", disable_env_checker=True)
     ups = []

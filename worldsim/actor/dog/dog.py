@@ -138,6 +138,11 @@ class Dog(Actor):
         """What it does now: "gait" (standing and walking too), "jump", "pose" or "recover" (fallen)."""
         return self._mode
 
+    @property
+    def knocks(self) -> int:
+        """How many knocks of `control.randomise` have hit it since the reset."""
+        return self._knocks
+
     # ---- life
 
     def build(self, client: Client, materials: Mapping[str, Material]) -> None:
