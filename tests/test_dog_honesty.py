@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from tests.dogs import dog_of, dog_world
 from worldsim.actor.dog.honesty import Observer, point_speed, positive_work, watch
+from worldsim.physics.skin import Skin
 from worldsim.physics.world import World
 from worldsim.scene.model import Scene
 
@@ -103,3 +105,28 @@ def test_watching_changes_nothing() -> None:
             watch(world, "rex", (1.2, 0.3, 0), 1.0, Observer(world, "rex") if watched else None)
             ends.append(world.state_hash())
     assert ends[0] == ends[1]
+
+
+def test_nobody_makes_a_skin_until_something_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    import gymnasium as gym
+
+    from worldsim.actor.dog.dog import Dog
+
+    made: list[str] = []
+    original = Dog.skin
+
+    def skin(self: Dog, parts: Sequence[int]) -> Skin:
+        made.append(self.name)
+        return original(self, parts)
+
+    monkeypatch.setattr(Dog, "skin", skin)
+    env = gym.make("worldsim/DogWalk-v0", terrain="flat", render_mode="rgb_array", size=(64, 48))
+    try:
+        env.reset(seed=0)
+        for _ in range(5):
+            env.step(env.action_space.sample())
+        assert made == []
+        env.render()
+        assert made == ["rex"]
+    finally:
+        env.close()
