@@ -86,24 +86,29 @@ def test_identical_frames_give_identical_bytes(tmp_path: Path) -> None:
     assert len({file.read_bytes() for file in files}) == 1
 
 
-def click(path: Path, fps: int, frame: int, blocks: int) -> None:
-    """Write a flash and a click at the same time; the sound comes in blocks of that many samples."""
+def click(path: Path, fps: int, frame: int, blocks: int, replaced: bool) -> None:
+    """Write a flash and a click at the same time; the sound comes in blocks, while it is filmed or again at the end."""
     sound = np.zeros((RATE * 3, 2), np.float32)
     at = frame * RATE // fps
     sound[at : at + 300] = (0.9 * np.sin(np.arange(300) * 0.8))[:, None]
     with VideoWriter(path, (64, 48), fps, RATE) as writer:
+        if replaced:
+            writer.remaster(lambda count: iter([sound[k : min(k + 5000, count)] for k in range(0, count, 5000)]))
         given = 0
         for k in range(3 * fps):
             writer.frame(np.full((48, 64, 3), 255 if k == frame else 16, np.uint8))
             while given < (k + 1) * RATE // fps:
-                writer.audio(sound[given : given + blocks])
+                writer.audio(
+                    np.roll(sound, 9000, 0)[given : given + blocks] if replaced else sound[given : given + blocks]
+                )
                 given += blocks
 
 
+@pytest.mark.parametrize("replaced", [False, True])
 @pytest.mark.parametrize(("fps", "frame", "blocks"), [(30, 30, 800), (24, 40, 200), (60, 100, 1024), (25, 33, 4801)])
-def test_flash_and_click_are_one(tmp_path: Path, fps: int, frame: int, blocks: int) -> None:
+def test_flash_and_click_are_one(tmp_path: Path, fps: int, frame: int, blocks: int, replaced: bool) -> None:
     path = tmp_path / "a.mp4"
-    click(path, fps, frame, blocks)
+    click(path, fps, frame, blocks, replaced)
     with av.open(str(path)) as container:
         flash = next(f.time for f in container.decode(video=0) if f.to_ndarray(format="gray").mean() > 128)
     assert flash == pytest.approx(frame / fps, abs=1e-9)

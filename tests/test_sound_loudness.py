@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worldsim.sound.loudness import decibels, integrated_loudness, k_weighting, true_peak
+from worldsim.sound.loudness import LoudnessMeter, decibels, integrated_loudness, k_weighting, true_peak
 from worldsim.sound.master import Limiter, master
+from worldsim.sound.programme import Programme
 
 RATE = 48_000
 
@@ -92,3 +93,28 @@ def test_a_live_limiter_leaves_soft_sound_alone() -> None:
     limiter = Limiter(RATE)
     out = limiter(sound)
     assert np.allclose(out[limiter.latency :], sound[: len(out) - limiter.latency], atol=1e-6)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 6.0])
+def test_a_meter_that_hears_blocks_says_what_one_that_hears_all_says(seconds: float) -> None:
+    sound, meter = knocks()[: int(seconds * RATE)], LoudnessMeter(RATE)
+    for start in range(0, len(sound), 777):
+        meter.add(sound[start : start + 777])
+    assert meter.integrated() == pytest.approx(integrated_loudness(sound, RATE), abs=1e-4)
+    assert LoudnessMeter(RATE).integrated() == -np.inf
+
+
+@pytest.mark.parametrize("begin", [0, 50_000])
+def test_a_programme_comes_to_its_loudness_whatever_it_was(begin: int) -> None:
+    for level in (-60.0, -30.0, 10.0):
+        kept = Programme(RATE)
+        sound = (tone(6, level) + 10 ** (level / 20) * knocks()[: 6 * RATE] * 0.1).astype(np.float32)
+        for start in range(0, len(sound), 800):
+            kept.add(sound[start : start + 800])
+        count = len(sound) - begin + 1000  # a bit more than there is
+        out = np.concatenate(list(kept.finished(begin, count, 0.6)))
+        assert out.shape == (count, 2)
+        assert integrated_loudness(out, RATE) == pytest.approx(-16, abs=0.5)
+        assert decibels(float(true_peak(out).max())) < -1
+        assert int(np.argmax(np.correlate(out[:9000, 0], sound[begin : begin + 8000, 0], "valid"))) == 0  # in time
+    assert not np.concatenate(list(Programme(RATE).finished(0, 100))).any()

@@ -2,13 +2,14 @@
 
     python docs/tools/sound_scenes.py [--out FOLDER] [--scenes NAME,NAME] [--seconds S]
 
-Clips, takes and raw sound stay in the folder; the page and its spectrograms go to docs/. The figures are those of the
+Clips and takes stay in the folder; the page, its spectrograms and copies of the clips go to docs/. The figures are those of the
 clip as it is decoded again from its mp4, and of the take beside it.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,21 +18,22 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from sound_pages import RATE, spectrogram
 
-from worldsim.cli import run
 from worldsim.policy import policies
 from worldsim.record.film import choose_rig
+from worldsim.record.recorder import Shot, record
 from worldsim.scene.library import shipped_folder
 from worldsim.scene.load import load_scene
 from worldsim.sound.desk import Desk
 from worldsim.sound.impact import ImpactFinder
 from worldsim.sound.loudness import decibels, integrated_loudness, true_peak
+from worldsim.sound.stream import SoundStream
 from worldsim.take import Take
 
 Floats = NDArray[np.float64]
 
 DOCS = Path(__file__).resolve().parents[1]
 OF = {"agility_random": "dog_agility"}
-SIZE = (480, 270)
+SIZE, CRF = (320, 180), 30.0
 LOUDEST = 4  # names
 SCENES = sorted(path.stem for path in shipped_folder().glob("*.yaml"))
 
@@ -63,9 +65,9 @@ def main() -> None:
     for name in wanted.scenes.split(","):
         video = wanted.out / f"{name}.mp4"
         if not video.exists():
-            size = f"{SIZE[0]}x{SIZE[1]}"
-            options = ["--size", size, "--seconds", str(wanted.seconds), *driven(name)]
-            run(["record", name, "-o", str(video), *options])
+            shot = Shot(size=SIZE, sound=SoundStream.of, crf=CRF)
+            record(name, video, seconds=wanted.seconds, policy=driven(name), shot=shot)
+        shutil.copy(video, DOCS / "clips" / f"{name}.mp4")
         samples = decoded(video)
         picture(samples.mean(axis=1), wanted.seconds).save(DOCS / "images" / f"sound_scene_{name}.jpg", quality=80)
         heard.append(listen(name, samples, video.with_suffix(".take")))
@@ -73,11 +75,11 @@ def main() -> None:
     (DOCS / "sound_scenes.md").write_text(page(heard, wanted.seconds), encoding="utf-8")
 
 
-def driven(name: str) -> list[str]:
+def driven(name: str) -> str | None:
     """Return who drives the actors of a scene: the policy of its name, or one that wanders."""
     if not load_scene(name).actors:
-        return []
-    return ["--policy", OF.get(name, name if name in policies() else "wander")]
+        return None
+    return OF.get(name, name if name in policies() else "wander")
 
 
 def decoded(video: Path) -> NDArray[np.float32]:
@@ -142,7 +144,8 @@ def page(heard: list[Heard], seconds: float) -> str:
         lines.append(f"| [{one.name}](#{one.name}) | {loudness} | {peak} | {one.blows} | {names} |")
     lines += ["", "Blows are touches hard enough to be struck, before what nobody hears is left out."]
     for one in heard:
-        lines += ["", f"## {one.name}", "", f"![Spectrogram of {one.name}](images/sound_scene_{one.name}.jpg)"]
+        lines += ["", f"## {one.name}", "", f"![Spectrogram of {one.name}](images/sound_scene_{one.name}.jpg)", "",
+                  f"[The clip, with its sound](clips/{one.name}.mp4)"]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

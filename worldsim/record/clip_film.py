@@ -69,6 +69,7 @@ class ClipFilm(Film):
             self.writer.audio(np.concatenate(self._early))
             self._early = []
         self.frames = self._written
+        self.master()
 
     def hear(self, samples: NDArray[np.float32]) -> None:
         """Keep sound back until its frames are painted."""

@@ -8,9 +8,9 @@ take are the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,15 @@ class Sound(Protocol):
         Called once for each period, in order. Block follows block without a gap, from the start of the first period on:
         what is made late may be left out of the first blocks and given later.
         """
+        ...
+
+
+@runtime_checkable
+class WholeSound(Sound, Protocol):
+    """What can also give all its sound again at the end, when it is known how loud it is."""
+
+    def whole(self, begin: int, count: int) -> Iterator[NDArray[np.float32]] | None:
+        """Return blocks of `count` samples from sample `begin` on, (n, 2) float32 in [-1, 1]; None if they are lost."""
         ...
 
 
@@ -197,3 +206,10 @@ class Film:
 
     def finish(self) -> None:
         """Write what is not written yet; nothing is shown afterwards."""
+        self.master()
+
+    def master(self) -> None:
+        """Let the sound be brought to its loudness as a whole, where what makes it can do that."""
+        sound, begin = self.sound, self._first_sample
+        if isinstance(sound, WholeSound) and self.writer.takes_sound:
+            self.writer.remaster(lambda count: sound.whole(begin, count))

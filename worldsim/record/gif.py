@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from worldsim.errors import ClosedError, OutputError
 from worldsim.output import WholeFile, check_place, failed, part_of, publish
+from worldsim.record.writer import WholeSound
 
 MOST_FPS = 50
 """Players slow down what is quicker: a frame lasts a whole number of hundredths of a second, at least two."""
@@ -96,6 +97,9 @@ class GifWriter:
     def audio(self, samples: ArrayLike) -> None:
         """Refuse: a GIF has no sound."""
         raise ValueError(f"{self.path.name}: a GIF has no sound")
+
+    def remaster(self, whole: WholeSound) -> None:
+        """Do nothing: there is no sound."""
 
     def close(self) -> None:
         """Finish the file; a second call does nothing.

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldsim.errors import ClosedError, OutputError
 from worldsim.output import check_place, failed, part_of
+from worldsim.record.writer import WholeSound
 
 
 class PngWriter:
@@ -73,6 +74,9 @@ class PngWriter:
     def audio(self, samples: ArrayLike) -> None:
         """Refuse: pictures have no sound."""
         raise ValueError(f"{self.path.name}: pictures have no sound")
+
+    def remaster(self, whole: WholeSound) -> None:
+        """Do nothing: there is no sound."""
 
     def close(self) -> None:
         """End the sequence; a second call does nothing.

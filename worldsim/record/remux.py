@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from worldsim.errors import OutputError
 from worldsim.output import PART, failed, part_of, publish
+from worldsim.record.sound_track import BITRATE, SoundTrack
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,16 @@ def timescale(fps: Fraction, sample_rate: int | None) -> int:
     return math.lcm(fps.numerator, sample_rate or 48_000)
 
 
-def remux(part: Path, path: Path, ticks: int | None = None) -> tuple[int, Fraction]:
+def remux(
+    part: Path, path: Path, ticks: int | None = None, sound: Iterator[NDArray[np.float32]] | None = None
+) -> tuple[int, Fraction]:
     """Copy the whole fragments of `part` to `path`, index first; `path` appears complete or not at all.
 
     Args:
         part: a fragmented mp4, perhaps cut off.
         path: the file to make of it.
         ticks: a second of the file's clock, see `timescale`; found from the streams where it is not given.
+        sound: that takes the place of the sound that is there, as blocks of (n, channels) float32 in [-1, 1].
 
     Returns:
         The number of video frames copied, and the length in s.
@@ -50,7 +58,7 @@ def remux(part: Path, path: Path, ticks: int | None = None) -> tuple[int, Fracti
 
     finishing = path.with_name(path.name + ".finishing")
     try:
-        frames, seconds = _copy(part, finishing, ticks)
+        frames, seconds = _copy(part, finishing, ticks, sound)
         if frames == 0:
             raise OutputError(f"{part} holds no whole frame, so nothing can be saved of it: remove it")
         publish(finishing, path)
@@ -64,7 +72,9 @@ def remux(part: Path, path: Path, ticks: int | None = None) -> tuple[int, Fracti
     return frames, seconds
 
 
-def _copy(part: Path, goal: Path, ticks: int | None) -> tuple[int, Fraction]:
+def _copy(
+    part: Path, goal: Path, ticks: int | None, sound: Iterator[NDArray[np.float32]] | None
+) -> tuple[int, Fraction]:
     import av
     import av.error
 
@@ -79,10 +89,20 @@ def _copy(part: Path, goal: Path, ticks: int | None) -> tuple[int, Fraction]:
             rates = [stream.rate for stream in source.streams.audio]
             ticks = timescale(Fraction(source.streams.video[0].average_rate or 30), rates[0] if rates else None)
         target = stack.enter_context(_output(goal, ticks))
-        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        track: SoundTrack | None = None
+        streams = {}
         for stream in source.streams:
+            if stream.type == "audio" and sound is not None:
+
+                def mux(stream: Any, frame: Any) -> None:
+                    for packet in stream.encode(frame):
+                        target.mux(packet)
+
+                track = SoundTrack(target, stream.rate, stream.codec_context.channels, BITRATE, mux)
+                continue
+            streams[stream.index] = target.add_stream_from_template(stream)
             streams[stream.index].time_base = stream.time_base
-        packets = source.demux()
+        packets = source.demux([stream for stream in source.streams if stream.index in streams])
         while True:
             try:
                 packet = next(packets, None)
@@ -95,9 +115,24 @@ def _copy(part: Path, goal: Path, ticks: int | None) -> tuple[int, Fraction]:
             if packet.stream.type == "video":
                 frames += 1
                 end = max(end, (packet.pts + (packet.duration or 0)) * packet.stream.time_base)
+            if track is not None and sound is not None:
+                _sound_until(packet.pts * packet.stream.time_base, track, sound)
             packet.stream = streams[packet.stream.index]
             target.mux(packet)
+        if track is not None and sound is not None:
+            for block in sound:
+                track.add(block)
+            track.end()
     return frames, end
+
+
+def _sound_until(time: Fraction, track: SoundTrack, sound: Iterator[NDArray[np.float32]]) -> None:
+    """Write sound up to a time in s, so that it lies in the file where its picture does."""
+    while track.encoded < time * track.sample_rate:
+        block = next(sound, None)
+        if block is None:
+            return
+        track.add(block)
 
 
 class _Beginning(io.FileIO):

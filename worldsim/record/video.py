@@ -23,6 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 from worldsim.errors import ClosedError, OutputError
 from worldsim.output import WholeFile, check_place, failed, part_of
 from worldsim.record.remux import remux, timescale
+from worldsim.record.sound_track import BITRATE, SoundTrack
+from worldsim.record.writer import WholeSound
 
 GOP = 15
 """Frames from one key frame, and so one fragment, to the next."""
@@ -33,8 +35,6 @@ STEADY = "asm=sse42" if platform.machine() in ("x86_64", "AMD64") else ""
 
 SSE 4.2, which every such processor since 2009 has, costs a tenth of the encoder's speed.
 """
-AAC_FRAME = 1024
-"""Samples in one AAC packet."""
 BT709 = 1
 """The number of ITU-R BT.709 in ISO/IEC 23091-2, for primaries, transfer and matrix alike."""
 
@@ -60,7 +60,7 @@ class VideoWriter:
         *,
         crf: float = 18.0,
         preset: str = "veryfast",
-        bitrate: int = 160_000,
+        bitrate: int = BITRATE,
     ) -> None:
         """Start a file.
 
@@ -93,8 +93,7 @@ class VideoWriter:
         self.fps = Fraction(fps)
         self.frames = self.samples = 0
         self._sample_rate, self._channels = sample_rate, channels
-        self._waiting = np.zeros((0, channels), np.float32)
-        self._encoded = 0  # samples given to the encoder
+        self._whole: WholeSound | None = None
         self._state = "open"
         try:
             self._file = WholeFile(self.part)
@@ -113,7 +112,9 @@ class VideoWriter:
                 },
             )
             self._video = self._video_stream(crf, preset)
-            self._audio = self._audio_stream(bitrate) if sample_rate else None
+            self._audio = (
+                SoundTrack(self._container, sample_rate, channels, bitrate, self._mux) if sample_rate else None
+            )
         except (av.error.FFmpegError, ValueError) as error:
             self._discard()
             raise OutputError(f"{self.path}: the video encoder can't be set up: {error}") from None
@@ -167,8 +168,16 @@ class VideoWriter:
                 f"sound has shape {block.shape}; expected (samples, {self._channels}) of finite numbers in [-1, 1]"
             )
         self.samples += len(block)
-        self._waiting = np.concatenate([self._waiting, block])
-        self._encode_audio(AAC_FRAME)
+        self._audio.add(block)
+
+    def remaster(self, whole: WholeSound) -> None:
+        """Have the sound replaced on `close` by what can be known at the end only, such as its loudness.
+
+        Args:
+            whole: from the number of samples of the film to blocks, (n, channels) float32 in [-1, 1].
+        """
+        if self._audio is not None:
+            self._whole = whole
 
     def close(self) -> None:
         """Finish the file; a second call does nothing. Sound is padded with silence, or cut, to the picture's length.
@@ -182,8 +191,10 @@ class VideoWriter:
         if self.frames == 0:
             self._discard()
             raise OutputError(f"{self.path}: nothing was recorded, so no file was written")
-        self._fit_audio()
-        for stream in (self._video, self._audio):
+        samples = round(self.frames * (self._sample_rate or 0) / self.fps)
+        if self._audio is not None:
+            self._audio.finish(samples)
+        for stream in (self._video, self._audio.stream if self._audio is not None else None):
             if stream is not None:
                 self._mux(stream, None)
         try:
@@ -191,7 +202,8 @@ class VideoWriter:
         except (OSError, RuntimeError) as error:
             raise self._cut_off(error) from None
         self._file.close()
-        remux(self.part, self.path, timescale(self.fps, self._sample_rate))
+        whole = self._whole(samples) if self._whole is not None else None
+        remux(self.part, self.path, timescale(self.fps, self._sample_rate), whole)
 
     def abort(self) -> None:
         """Stop and leave nothing behind."""
@@ -234,41 +246,6 @@ class VideoWriter:
             "x264-params": STEADY,
         }
         return stream
-
-    def _audio_stream(self, bitrate: int) -> Any:
-        layout = "stereo" if self._channels == 2 else "mono"
-        stream = self._container.add_stream("aac", rate=self._sample_rate, layout=layout, format="fltp")
-        stream.bit_rate = bitrate
-        stream.codec_context.time_base = Fraction(1, self._sample_rate or 1)
-        stream.codec_context.thread_count = 1
-        stream.codec_context.options = {"flags": "+bitexact"}
-        return stream
-
-    def _encode_audio(self, least: int) -> None:
-        """Encode all whole packets that wait; with least = 1 also the last short one."""
-        import av
-
-        done = 0
-        while len(self._waiting) - done >= least:
-            block = self._waiting[done : done + AAC_FRAME]
-            planes = np.ascontiguousarray(block.T)
-            frame = av.AudioFrame.from_ndarray(planes, "fltp", "stereo" if self._channels == 2 else "mono")
-            frame.sample_rate = self._sample_rate or 0
-            frame.pts, frame.time_base = self._encoded, Fraction(1, self._sample_rate or 1)
-            self._mux(self._audio, frame)
-            self._encoded += len(block)
-            done += len(block)
-        self._waiting = self._waiting[done:].copy()
-
-    def _fit_audio(self) -> None:
-        if self._audio is None:
-            return
-        missing = round(self.frames * (self._sample_rate or 0) / self.fps) - self._encoded - len(self._waiting)
-        if missing >= 0:
-            self._waiting = np.concatenate([self._waiting, np.zeros((missing, self._channels), np.float32)])
-        else:
-            self._waiting = self._waiting[: max(0, len(self._waiting) + missing)]
-        self._encode_audio(1)
 
     def _mux(self, stream: Any, frame: Any) -> None:
         try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from worldsim.errors import OutputError, did_you_mean
 
@@ -18,6 +20,10 @@ SUFFIXES = {
     ".png": "one picture a frame, NAME_00000.png …, no sound",
 }
 """What `open_writer` can write."""
+
+
+WholeSound = Callable[[int], Iterator[NDArray[np.float32]] | None]
+"""From a film's number of samples to all its sound, in blocks of (n, channels) float32 in [-1, 1]; None: it is lost."""
 
 
 class FrameWriter(Protocol):
@@ -43,6 +49,10 @@ class FrameWriter(Protocol):
 
     def audio(self, samples: ArrayLike) -> None:
         """Add sound, (n, channels) float32 in [-1, 1]."""
+        ...
+
+    def remaster(self, whole: WholeSound) -> None:
+        """Have the sound replaced on `close`; kinds without sound do nothing."""
         ...
 
     def close(self) -> None:

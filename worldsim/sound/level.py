@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.sound.loudness import HOP, RELATIVE_GATE, WINDOW, k_weighting
-from worldsim.sound.master import CEILING, LOUDNESS
+from worldsim.sound.master import CEILING, LOUDNESS, MOST_LIMITED
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +22,6 @@ UP, DOWN = 4.0, 40.0  # dB/s, once what was heard is certain; up to `UNSURE` bef
 UNSURE = 40.0  # dB/s
 MOST, LEAST = 45.0, -30.0  # dB of gain
 FAINTEST = -80.0  # LUFS of the raw sound, about 35 dB: what is softer stays in the background
-MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter
 
 
 class Leveller:

@@ -50,12 +50,40 @@ def integrated_loudness(samples: NDArray[np.floating], sample_rate: int) -> floa
     power = np.square(sosfilt(k_weighting(sample_rate), data, axis=0)).sum(axis=1)
     total = np.concatenate([[0.0], np.cumsum(power)])
     starts = np.arange(0, len(power) - window + 1, hop)
-    blocks = np.maximum(total[starts + window] - total[starts], 0.0) / window
-    blocks = blocks[_lufs(blocks) > ABSOLUTE_GATE]
-    if not len(blocks):
-        return SILENT
-    gate = _lufs(blocks.mean()) + RELATIVE_GATE
-    return float(_lufs(blocks[_lufs(blocks) > gate].mean()))
+    return _gated(np.maximum(total[starts + window] - total[starts], 0.0) / window)
+
+
+class LoudnessMeter:
+    """`integrated_loudness` of samples that come in blocks; what is kept is ten numbers a second."""
+
+    def __init__(self, sample_rate: int) -> None:
+        """Start with silence."""
+        self._sections = k_weighting(sample_rate)
+        self._state = np.zeros((2, 2, 2))
+        self._hop = round(HOP * sample_rate)
+        self._waiting = np.zeros(0)  # powers that do not fill a hop yet
+        self._hops: list[float] = []
+
+    def add(self, block: NDArray[np.floating]) -> None:
+        """Hear (n, 2) more."""
+        from scipy.signal import sosfilt
+
+        if not len(block):
+            return
+        weighted, self._state = sosfilt(self._sections, np.asarray(block, np.float64), axis=0, zi=self._state)
+        power = np.concatenate([self._waiting, np.square(weighted).sum(axis=1)])
+        whole = len(power) // self._hop * self._hop
+        self._hops += power[:whole].reshape(-1, self._hop).mean(axis=1).tolist()
+        self._waiting = power[whole:]
+
+    def integrated(self) -> float:
+        """Return the gated loudness so far, LUFS; −inf for silence or what is under the gate."""
+        overlap = round(WINDOW / HOP)
+        hops = np.array(self._hops)
+        if len(hops) < overlap:  # shorter than one window: measured as if silence followed
+            rest = self._waiting.sum() / self._hop
+            hops = np.concatenate([hops, [rest], np.zeros(overlap - len(hops) - 1)])
+        return _gated(np.convolve(hops, np.full(overlap, 1 / overlap), "valid"))
 
 
 def true_peak(samples: NDArray[np.floating]) -> Floats:
@@ -75,6 +103,15 @@ def true_peak(samples: NDArray[np.floating]) -> Floats:
         stop = min(start + stretch, len(data))
         out[start:stop] = peaks[start - low : stop - low]
     return out
+
+
+def _gated(blocks: Floats) -> float:
+    """Return the loudness of windows' powers, without those under the gates."""
+    blocks = blocks[_lufs(blocks) > ABSOLUTE_GATE]
+    if not len(blocks):
+        return SILENT
+    gate = _lufs(blocks.mean()) + RELATIVE_GATE
+    return float(_lufs(blocks[_lufs(blocks) > gate].mean()))
 
 
 def decibels(value: float) -> float:

@@ -19,6 +19,7 @@ CEILING = -1.0  # dBTP
 LOOKAHEAD = 0.005  # s over which the limiter closes
 RELEASE = 0.100  # s over which it opens again
 MOST_GAIN = 45.0  # dB: a programme of whispers stays one
+MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter: more is heard
 PASSES = 4  # the loudness is measured again behind the limiter
 
 
@@ -48,7 +49,7 @@ def mastered(
     if not np.isfinite(measured):
         return _limited(data, 1.0, sample_rate, ceiling).astype(np.float32), 1.0
     gain = min(loudness - measured, MOST_GAIN)
-    allowed = gain + 12.0  # a limiter that takes more than this off the peaks is heard
+    allowed = gain + MOST_LIMITED
     out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
     for _ in range(PASSES):
         missing = loudness - integrated_loudness(out, sample_rate)

@@ -17,10 +17,11 @@ from worldsim.render.camera import Camera
 from worldsim.sound.desk import Desk
 from worldsim.sound.level import Leveller
 from worldsim.sound.master import CEILING, LOOKAHEAD, Limiter
+from worldsim.sound.programme import Programme
 from worldsim.sound.synth import Synth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from worldsim.physics.world import World
     from worldsim.scene.look import Look
@@ -64,6 +65,8 @@ class SoundStream:
         self._limiter = Limiter(synth.sample_rate, ceiling=CEILING - ROOM, step=step)
         self.latency = synth.latency + self._limiter.latency
         self._early = self.latency  # samples of `block` still to be left out
+        self._raw_early = synth.latency  # likewise of what is kept of it
+        self._whole: Programme | None = Programme(synth.sample_rate)
         self.volume = 1.0
         self._top = 0.0  # Pa: the loudest source lately
 
@@ -79,7 +82,9 @@ class SoundStream:
 
     def advance(self, snapshot: Snapshot, contacts: ArrayLike, camera: Camera) -> NDArray[np.float32]:
         """Return (block_size, 2) after one more control period, as `Synth.advance`; `latency` samples late."""
-        raw = self._synth.advance(snapshot, contacts, camera)
+        return self._levelled(self._synth.advance(snapshot, contacts, camera))
+
+    def _levelled(self, raw: NDArray[np.floating]) -> NDArray[np.float32]:
         loud = self._leveller(raw)
         return self._limiter(loud if self.volume == 1.0 else loud * self.volume)
 
@@ -97,10 +102,29 @@ class SoundStream:
         Block follows block without a gap, sample 0 of the first at the first period's start. What comes late is caught
         up by leaving out the first `latency` samples, so the first block is that much shorter than the others.
         """
-        out = self.advance(period.states[-1], period.contacts, period.camera)
+        raw = self._synth.advance(period.states[-1], period.contacts, period.camera)
+        self._keep(raw)
+        out = self._levelled(raw)
         skip = min(self._early, len(out))
         self._early -= skip
         return out[skip:]
+
+    def whole(self, begin: int, count: int) -> Iterator[NDArray[np.float32]] | None:
+        """Return the sound of all blocks so far from sample `begin` on, `count` samples, with one gain for all of it.
+
+        That gain is what brings it to the loudness of a programme, which is known at the end only. None where there was
+        no room on the disk to keep it.
+        """
+        return self._whole.finished(begin, count, ROOM) if self._whole is not None else None
+
+    def _keep(self, raw: NDArray[np.floating]) -> None:
+        skip = min(self._raw_early, len(raw))
+        self._raw_early -= skip
+        if self._whole is not None:
+            try:
+                self._whole.add(raw[skip:])
+            except OSError:  # the film goes on with the sound it has
+                self._whole = None
 
 
 class SampleQueue:
