@@ -30,6 +30,8 @@ class EvolveConfig(BaseModel):
         gains: for each channel of the command that is changed, the channels of the observation that change it, as
             many standard deviations as they are off their mean; "1" is a constant. Several channels can share a gain:
             "a + b" both get it, "a - b" b the opposite, as a dog's left and right do.
+        weights: what terms of the reward count for candidates, as factors; those not named count once. Where it is
+            easier to stand than to walk, standing must not pay.
         generations: how many. population: candidates of each. episodes: that each candidate does. sigma: standard
             deviation of the first candidates' gains. check_every: generations between evaluations. checks: episodes of
             each evaluation, never trained on. seed: of all that is random.
@@ -43,6 +45,7 @@ class EvolveConfig(BaseModel):
     base: str
     scale: float = Field(default=0.5, gt=0, le=2)
     gains: dict[str, tuple[str, ...]]
+    weights: dict[str, float] = Field(default_factory=dict)
     generations: int = Field(default=20, ge=1)
     population: int = Field(default=12, ge=4)
     episodes: int = Field(default=6, ge=1)
@@ -146,7 +149,7 @@ def default_search(env: str) -> EvolveConfig:
     return EvolveConfig(
         env=env,
         arguments={"control": "cpg"},
-        lesson={"terrain": "flat", "max_episode_steps": 360, "seconds": 6.0, "speed": [0.0, 1.2]},
+        lesson={"terrain": "flat", "max_episode_steps": 360, "seconds": 6.0, "speed": [0.3, 1.2]},
         base="dog_rhythm",
         scale=1.0,
         gains={
@@ -165,9 +168,10 @@ def default_search(env: str) -> EvolveConfig:
                 "gravity_y", "angular_velocity_x",
             ),
         },
+        weights={"heading": 0.2},
         generations=40,
         population=14,
         sigma=0.1,
-        check_every=5,
+        check_every=4,
         checks=20,
     )  # fmt: skip

@@ -102,15 +102,17 @@ class Search:
         return np.mean(seen, 0).astype(np.float32), (np.std(seen, 0) + 1e-3).astype(np.float32)
 
     def _episode(self, policy: Any, seed: int, seen: list[Any] | None = None) -> float:
-        env = self._env
+        """Return what an episode was worth; what was seen is added to `seen`."""
+        env, weights = self._env, self.config.weights
         observation, _ = env.reset(seed=seed)
         policy.reset(env.unwrapped.task, seed)
         total, over = 0.0, False
         while not over:
             if seen is not None:
                 seen.append(observation)
-            observation, reward, terminated, truncated, _ = env.step(policy.act(observation))
-            total, over = total + float(reward), terminated or truncated
+            observation, _, terminated, truncated, info = env.step(policy.act(observation))
+            total += sum(weights.get(name, 1.0) * value for name, value in info["reward_terms"].items())
+            over = terminated or truncated
             self.steps += 1
         return total
 
