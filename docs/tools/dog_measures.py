@@ -1,12 +1,18 @@
-"""Prints the table of docs/dog_measures.md: how every breed walks, trots and runs.
+"""Prints the tables of docs/dog_measures.md: how every breed walks, trots and runs; how deep a dog was in things.
 
 python docs/tools/dog_measures.py
+python docs/tools/dog_measures.py TAKE …     of the first actor, in what was recorded
 """
 
 from __future__ import annotations
 
+import sys
+
+import numpy as np
+
 from worldsim.actor.dog.breed import BREEDS
 from worldsim.benchmarks.gait import honesty
+from worldsim.take import Take
 
 HEAD = (
     "breed, gait", "m/s", "slip", "worst paw", "loaded", "paw in ground", "body in ground", "torque, of limit",
@@ -14,8 +20,30 @@ HEAD = (
 )  # fmt: skip
 
 
+def depths(path: str) -> None:
+    """Print what paws and the rest of the body were deepest in, and how often deeper than 5 mm."""
+    found: dict[tuple[str, str], list[float]] = {}
+    with Take.open(path) as take:
+        with take.world() as world:
+            parts, name = world.parts, next(iter(world.actors))
+        dog = [part.index for part in parts if part.actor == name]
+        for period in range(len(take)):
+            rows = take.contacts(period)
+            for mine, other in (("part_a", "part_b"), ("part_b", "part_a")):
+                for row in rows[np.isin(rows[mine], dog) & ~np.isin(rows[other], dog)]:
+                    limb = "paw" if parts[row[mine]].name.endswith("_lower") else "body"
+                    found.setdefault((limb, parts[row[other]].class_name), []).append(1000 * float(row["depth"]))
+    for (limb, thing), mm in sorted(found.items()):
+        share = 100 * np.mean(np.array(mm) > 5)
+        print(f"| {limb} in {thing} | {max(mm):.1f} mm | {share:.1f} % of {len(mm)} contacts |")
+
+
 def main() -> None:
     """Print the table."""
+    if len(sys.argv) > 1:
+        for path in sys.argv[1:]:
+            depths(path)
+        return
     print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|")
     for breed in BREEDS:
         for gait in ("walk", "trot", "run"):

@@ -2,8 +2,8 @@
 
     python docs/tools/sound_scenes.py [--out FOLDER] [--scenes NAME,NAME] [--seconds S]
 
-Clips and takes stay in the folder; the page, its spectrograms and copies of the clips go to docs/. The figures are those of the
-clip as it is decoded again from its mp4, and of the take beside it.
+Clips and takes stay in the folder; the page, its spectrograms and copies of the clips go to docs/. The figures are
+those of the clip as it is decoded again from its mp4, and of the take beside it.
 """
 
 from __future__ import annotations
