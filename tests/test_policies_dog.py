@@ -1,0 +1,75 @@
+"""The rules that run courses and knock things over: what they do where it matters, in short worlds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import worldsim  # noqa: F401  registers the envs
+from worldsim.policy import load_policy
+
+COURSE = """
+format: 1
+name: short_course
+actors:
+  rex: {kind: dog, breed: beagle, at: [%s, %s], heading_deg: %s}
+objects:
+%s
+  - {prefab: cone, name: finish_cone, at: [%s, 1.3], tags: [finish], repeat: {line: {count: 2, step: [0, -2.6, 0]}}}
+"""
+JUMP = "  - {prefab: jump_barrier, name: jump, at: [3, 0], tags: [gate], params: {height: 0.17}}"
+SEE_SAW = "  - {prefab: see_saw, name: see_saw, at: [3.4, 0.2], tags: [gate], params: {height: 0.3, width: 0.5}}"
+
+
+def run(scene: Path, seconds: float) -> tuple[dict[str, Any], float]:
+    """Let the agility rule run a course; return the last info and the lowest speed it asked for, m/s."""
+    env = gym.make("worldsim/DogAgility-v0", scene=str(scene), disable_env_checker=True)
+    policy = load_policy("dog_agility")
+    observation, info = env.reset(seed=0)
+    task = env.unwrapped.task
+    policy.reset(task, 0)
+    backed = 0.0
+    for _ in range(round(60 * seconds)):
+        action = policy.act(observation)
+        backed = min(backed, float(task.command(action)[0]))
+        observation, _, terminated, _, info = env.step(action)
+        if terminated:
+            break
+    env.close()
+    return info, backed
+
+
+@pytest.mark.parametrize(
+    ("start", "gate", "finish", "backs"),
+    [((0, 0.2, 0), JUMP, 5.5, False), ((2.3, 0, 0), JUMP, 5.5, True), ((0, 0, 0), SEE_SAW, 6.5, False)],
+    ids=["a jump", "a jump from too near", "a see-saw"],
+)
+def test_the_agility_rule_takes_a_gate(
+    tmp_path: Path, start: tuple[float, float, float], gate: str, finish: float, backs: bool
+) -> None:
+    scene = tmp_path / "short_course.yaml"
+    scene.write_text(COURSE % (*start, gate, finish), encoding="utf-8")
+    info, backed = run(scene, 20)
+    assert info["outcome"] == "finished"
+    assert info["measures"]["faults"] == 0
+    assert (backed < 0) == backs
+
+
+def test_the_rampage_baseline_walks_at_the_nearest_thing() -> None:
+    env = gym.make("worldsim/DogRampage-v0", disable_env_checker=True)
+    observation, _ = env.reset(seed=0)
+    task = env.unwrapped.task
+    policy = load_policy("rampage_baseline")
+    policy.reset(task, 0)
+    names = [channel.name for channel in task.channels]
+    seen = np.array(observation)
+    for left, sign in ((1.0, 1), (-1.0, -1), (0.0, 0)):
+        seen[names.index("thing0_ahead")], seen[names.index("thing0_left")] = 2.0, left
+        speed, turn, jump = task.command(policy.act(seen))
+        assert speed == pytest.approx(1.0, abs=0.01)
+        assert (np.sign(round(turn, 6)), jump) == (sign, 0)
+    env.close()
