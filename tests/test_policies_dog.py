@@ -27,7 +27,7 @@ SEE_SAW = "  - {prefab: see_saw, name: see_saw, at: [3.4, 0.2], tags: [gate], pa
 
 def run(scene: Path, seconds: float) -> tuple[dict[str, Any], float]:
     """Let the agility rule run a course; return the last info and the lowest speed it asked for, m/s."""
-    env = gym.make("worldsim/DogAgility-v0", scene=str(scene), disable_env_checker=True)
+    env: Any = gym.make("worldsim/DogAgility-v0", scene=str(scene), disable_env_checker=True)
     policy = load_policy("dog_agility")
     observation, info = env.reset(seed=0)
     task = env.unwrapped.task
@@ -60,7 +60,7 @@ def test_the_agility_rule_takes_a_gate(
 
 
 def test_the_rampage_baseline_walks_at_the_nearest_thing() -> None:
-    env = gym.make("worldsim/DogRampage-v0", disable_env_checker=True)
+    env: Any = gym.make("worldsim/DogRampage-v0", disable_env_checker=True)
     observation, _ = env.reset(seed=0)
     task = env.unwrapped.task
     policy = load_policy("rampage_baseline")
