@@ -223,3 +223,23 @@ def test_ctrl_c_keeps_the_best_and_a_run_to_go_on_with(tmp_path: Path, monkeypat
     assert again.steps == 16
     assert again.train()["steps"] <= 64
     assert again.steps >= 64
+
+
+def test_the_shipped_trot_stays_up_where_what_it_is_added_to_falls() -> None:
+    lasted = {}
+    for name in ("dog_rhythm", "dog_trot"):
+        policy = load_policy(name)
+        lengths = []
+        for seed in (31, 32, 33):
+            env = walk(control="cpg", speed=(0.3, 1.2), max_episode_steps=240)
+            observation, _ = env.reset(seed=seed)
+            policy.reset(env.unwrapped.task, seed)
+            length, over = 0, False
+            while not over:
+                observation, _, terminated, truncated, _ = env.step(policy.act(observation))
+                length, over = length + 1, terminated or truncated
+            lengths.append(length)
+            env.close()
+        lasted[name] = lengths
+    assert sum(lasted["dog_trot"]) > 1.6 * sum(lasted["dog_rhythm"])
+    assert sorted(lasted["dog_trot"])[1] == 240
