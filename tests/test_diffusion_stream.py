@@ -53,7 +53,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def renderer(weights: Path):  # type: ignore[no-untyped-def]
-    made = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu")
+    made = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu", history=True)
     yield made
     made.close()
 
@@ -72,6 +72,18 @@ def watch(renderer: DiffusionRenderer) -> list[Past | None]:
     return seen
 
 
+def test_without_history_a_frame_stands_for_itself(weights: Path) -> None:
+    """Nothing can build up over a long film: the thousandth picture is what the first would have been."""
+    stage, made = scene().stage(), []
+    for before in (0, 3):
+        renderer = DiffusionRenderer(stage, SIZE, weights=weights, device="cpu")
+        for k in range(before):
+            renderer.frame(at(k / 30), FRONT)
+        made.append(renderer.frame(at(4 / 30), FRONT))
+        renderer.close()
+    assert np.array_equal(made[0], made[1])
+
+
 def test_untrained_it_is_the_raster() -> None:
     made = make_renderer("diffusion", scene().stage(), SIZE, weights=None, device="cpu")
     plain = make_renderer("raster", scene().stage(), SIZE)
@@ -86,7 +98,7 @@ def test_untrained_it_is_the_raster() -> None:
 
 
 def test_same_calls_same_bytes(renderer: DiffusionRenderer, weights: Path) -> None:
-    other = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu")
+    other = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu", history=True)
     runs = []
     for made in (renderer, other, renderer):
         made.reset()
@@ -99,7 +111,7 @@ def test_same_calls_same_bytes(renderer: DiffusionRenderer, weights: Path) -> No
 def test_seed_and_steps_matter(weights: Path, renderer: DiffusionRenderer) -> None:
     first = renderer.frame(at(0), FRONT)
     for option in ({"seed": 1}, {"steps": 2}):
-        made = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu", **option)  # type: ignore[arg-type]
+        made = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu", history=True, **option)  # type: ignore[arg-type]
         assert not np.array_equal(made.frame(at(0), FRONT), first)
         made.close()
 
@@ -171,7 +183,8 @@ def test_motion_is_that_of_the_frame_that_is_named(renderer: DiffusionRenderer) 
 def test_a_batch_gives_what_each_gives(weights: Path) -> None:
     stage = scene().stage()
     alone, together = (
-        [DiffusionRenderer(stage, SIZE, weights=weights, device="cpu") for _ in range(3)] for _ in range(2)
+        [DiffusionRenderer(stage, SIZE, weights=weights, device="cpu", history=True) for _ in range(3)]
+        for _ in range(2)
     )
     for step in range(3):
         moments = [(at(step / 30, 0.3 + 0.05 * step + 0.1 * k), FRONT) for k in range(3)]
@@ -198,7 +211,7 @@ def test_refusals(weights: Path) -> None:
 
 
 def test_closed_it_says_so(weights: Path) -> None:
-    made = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu")
+    made = DiffusionRenderer(scene().stage(), SIZE, weights=weights, device="cpu", history=True)
     made.close()
     made.close()
     with pytest.raises(ClosedError, match="this renderer is closed"):

@@ -38,9 +38,17 @@ class Score:
 
 
 def play(
-    network: RendererUNet, item: Loaded, steps: int = 1, device: str = "cpu", dtype: torch.dtype | None = None
+    network: RendererUNet,
+    item: Loaded,
+    steps: int = 1,
+    device: str = "cpu",
+    dtype: torch.dtype | None = None,
+    history: bool = False,
 ) -> Pictures:
-    """Return the frames (T, H, W, 3) uint8 that a network makes of a clip, each with the last one as its past."""
+    """Return the frames (T, H, W, 3) uint8 that a network makes of a clip, as the renderer makes them by default.
+
+    With `history` each is told what was made of the last one.
+    """
     where = torch.device(device)
     whole = window(item, slice(None), slice(None), slice(None)).to(where)
     sampler = Sampler(network, item.clip.look, steps, where, dtype or fast_dtype(where))
@@ -49,7 +57,7 @@ def play(
     with torch.inference_mode():
         for t, truth in enumerate(whole.truths):
             past = None
-            if t:
+            if t and history:
                 last = unit(pictures[-1].to(where)).permute(0, 3, 1, 2)
                 past = past_of(last, truth, whole.truths[t - 1])
             pictures.append(sampler.pictures(truth, past, table))

@@ -22,6 +22,7 @@ class DiffusionOptions:
         seed: of the noise on surfaces.
         threads: on the CPU; None is torch's own choice.
         device: "cpu", "cuda", or "auto": a graphics card where there is one.
+        history: whether the network is told what it made of the last frame.
     """
 
     weights: str = "small"
@@ -29,6 +30,7 @@ class DiffusionOptions:
     seed: int = 0
     threads: int | None = None
     device: str = "auto"
+    history: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that can't be.
@@ -64,6 +66,10 @@ def read_options(words: Mapping[str, str]) -> DiffusionOptions:
             raise OptionError(f"the diffusion renderer has no option {key!r}; {guess} known: {', '.join(known)}")
         if key in ("weights", "device"):
             found[key] = text
+        elif key == "history":
+            if text not in ("true", "false"):
+                raise OptionError(f"history is {text!r}; true or false is needed")
+            found[key] = text == "true"
         else:
             try:
                 found[key] = int(text)
