@@ -9,6 +9,7 @@ reference needs `make reference`; its pictures are kept in the folder, so that o
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,8 @@ def film(scene_name: str, look: str | None, wanted: argparse.Namespace) -> Row:
         plain = make_renderer("raster", stage, SIZE)
         raster = plain.frame(*moments[-1])
         plain.close()
-        kept = wanted.out / f"{look or scene_name}-{wanted.samples}.png"
+        seen = hashlib.sha256(moments[-1][0].position.tobytes() + moments[-1][1].position.tobytes()).hexdigest()[:8]
+        kept = wanted.out / f"{look or scene_name}-{wanted.samples}-{seen}.png"
         if not kept.is_file():
             tracer = make_renderer("pathtrace", stage, SIZE, samples=wanted.samples, threads=2)
             Image.fromarray(tracer.frame(*moments[-1])).save(kept)
