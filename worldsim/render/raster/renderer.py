@@ -259,10 +259,10 @@ class RasterRenderer:
         data[:, :4], data[:, 4:POSE_WIDTH] = turn, place - camera.position
         self._set_camera(camera)
         sizes = self._bend_skins(snapshot, camera, previous)
-        gl.front_face = "cw"  # upside down
         gl.depth_func = "<"
         if self.sky.sun.any():
             self._draw_shadows(place, camera)
+        gl.front_face = "cw"  # upside down
 
         target = self._targets.geometry[full]
         target.use()
@@ -392,7 +392,8 @@ class RasterRenderer:
         seen = shadow.seen(camera, self.size, direction, centre, radius, low[2])
         self._targets.shadow.use()
         self._targets.shadow.clear()
-        gl.enable_only(gl.DEPTH_TEST)
+        gl.enable_only(gl.DEPTH_TEST | gl.CULL_FACE)
+        gl.front_face = "ccw"
         away = np.eye(4)
         away[:3, 3] = camera.position
         within = np.full(len(centre), np.inf)  # how far each reaches in the near square, in half edges
