@@ -244,6 +244,32 @@ def test_a_redrawn_scene_is_drawn_anew_in_pictures() -> None:
     env.close()
 
 
+@pytest.mark.parametrize("spread", ["places", "sizes"])
+def test_a_redrawn_scene_looks_as_in_an_env_that_never_drew_another(spread: str) -> None:
+    places = {"random": "uniform", "low": -1, "high": 1}
+    thing = {"shape": "cylinder", "radius": 0.2, "height": 0.4, "at": [places, places], "colour": "red"}
+    more: dict[str, Any] = {} if spread == "places" else {"radius": {"random": "uniform", "low": 0.1, "high": 0.6}}
+    garden = Scene.model_validate(
+        {
+            "format": 1,
+            "name": "garden",
+            "objects": [{"name": "moving", **thing, **more}, {"name": "post", "static": True, **thing}],
+            "actors": {"arm": {"kind": "robot", "urdf": "pybullet_data:sphere2.urdf", "at": [3, 0]}},
+            "cameras": {"top": {"at": [0, -4, 3], "look_at": [0, 0, 0]}},
+        }
+    )
+    env, fresh = (make(garden, render_mode="rgb_array", size=(96, 64)) for _ in range(2))
+    env.reset(seed=1)
+    env.render()
+    drawer = env._renderer
+    env.reset(seed=2)
+    fresh.reset(seed=2)
+    assert np.array_equal(env.render(), fresh.render())
+    assert (env._renderer is drawer) == (spread == "places")  # what only stands elsewhere needs no other renderer
+    env.close()
+    fresh.close()
+
+
 def test_a_window_without_a_display_draws_to_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)

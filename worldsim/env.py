@@ -102,6 +102,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self._renderer_name, self._size, self._camera, self._task_arguments = renderer, size, camera, task
         self._renderer: Any = None
         self._rig: Any = None
+        self._drawn: Any = None  # parts and materials that the renderer knows; None where skins are among them
         self._viewer: Any = None
         self._picture: NDArray[np.uint8] | None = None  # of this moment, once it was made
         self.pictures_later = False  # pixels are observed as zeros, for `worldsim.vector` to fill in
@@ -171,7 +172,8 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
         self.world.reset(int(self.np_random.integers(2**31)))
         if not self.task.fits:
             self.task = self._new_task()
-            self._forget_pictures()
+            if self._drawn != (self.world.parts, self.world.layout.materials):
+                self._forget_pictures()
         self.task.begin()
         if self._rig is not None:
             self._rig.reset()
@@ -308,7 +310,9 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
 
         now = self.world.snapshot()
         if self._renderer is None:
-            self._renderer = make_renderer(self._renderer_name, Stage.of(self.world, self._look), size=self._size)
+            stage = Stage.of(self.world, self._look)
+            self._renderer = make_renderer(self._renderer_name, stage, size=self._size)
+            self._drawn = None if stage.skins else (self.world.parts, self.world.layout.materials)
             name = self._camera or next(iter(self.scene.cameras), None)
             if name is not None:
                 self._rig = CameraRig(self.scene.cameras[name], self.world.parts)
@@ -328,7 +332,7 @@ class WorldEnv(gym.Env[Any, NDArray[np.float32]]):
     def _forget_pictures(self) -> None:
         if self._renderer is not None:
             self._renderer.close()
-        self._renderer = self._rig = self._picture = None
+        self._renderer = self._rig = self._picture = self._drawn = None
 
     def _show(self) -> None:
         if self.render_mode != "human":
