@@ -94,6 +94,15 @@ def test_what_is_kept_from_training_is_in_no_training_job() -> None:
     assert first("scene").size == (384, 256)
 
 
+def test_the_lights_group_is_for_training_and_has_twice_the_lights() -> None:
+    found = [job(0, "lights", k, 8) for k in range(30)]
+    assert all(one.split == "train" and one.frames == 2 and len(one.shots) == 6 for one in found)
+    assert {bool(one.scene().actors) for one in found[1::2]} == {True}
+    assert len({shot.look.model_dump_json() for one in found for shot in one.shots}) > 120
+    assert all(shot.look_words not in KEPT_LOOKS for one in found for shot in one.shots)
+    assert not any(f'"{name}"' in one.source for one in found for name in (*KEPT_PREFABS, *KEPT_MATERIALS))
+
+
 def test_motion_carries_each_picture_onto_the_next(clip: Clip) -> None:
     """Albedo has no light: what is held and carried along looks the same."""
     part, depth = (torch.from_numpy(array) for array in (clip.part.astype(np.int32), clip.depth.astype(np.float32)))
@@ -183,7 +192,7 @@ def test_processes_share_the_jobs_without_a_gap() -> None:
     whole = wanted(DataOptions(Path("x"), 10))
     parts = [wanted(DataOptions(Path("x"), 10, part=k, of=3)) for k in range(3)]
     assert sorted(whole) == sorted(item for part in parts for item in part)
-    assert len(whole) == 20
+    assert len(whole) == 30
 
 
 def test_mistakes_are_refused(tmp_path: Path) -> None:

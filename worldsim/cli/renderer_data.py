@@ -47,7 +47,11 @@ class Part(click.ParamType[tuple[int, int]]):
     "--samples", type=click.IntRange(1, 4096), default=8, show_default=True, help="Paths a pixel; kept clips get twice."
 )
 @click.option(
-    "--group", type=click.Choice(["all", "props", "dogs"]), default="all", show_default=True, help="What is filmed."
+    "--group",
+    type=click.Choice(["all", "props", "dogs", "lights"]),
+    default="all",
+    show_default=True,
+    help="What is filmed.",
 )
 @click.option("--part", type=Part(), default="1/1", show_default=True, help="Every N-th job, for several processes.")
 @click.option("--redraw", is_flag=True, help="Draw the raster's pictures of the clips that are there again.")

@@ -22,7 +22,7 @@ class DataOptions:
     Attributes:
         folder: where; it is made. jobs: how many of each group: worlds filmed in one or three shots.
         seed: draws them. samples: paths a pixel of training clips; those kept for judging get twice as many.
-        groups: "props" without and "dogs" with a dog.
+        groups: "props" without and "dogs" with a dog, "lights" in more lights of fewer frames.
         part, of: which of how many processes this is: jobs whose number is `part` modulo `of`.
         commit: of the code, for the record.
     """

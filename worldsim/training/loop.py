@@ -128,7 +128,7 @@ class Trainer:
         config, state = self.config, self.state
         for group in self._optimiser.param_groups:
             group["lr"] = self.rate(state.step)
-        frames = 2
+        frames = 2 if config.past else 1
         if state.step >= config.rollout_from * config.steps and config.rollout:
             frames += int(state.draw.integers(config.rollout + 1))
         window = self.clips.draw(state.draw, config.batch, frames, config.crop, config.tint).to(self.machine.device)

@@ -18,10 +18,11 @@ from worldsim.scene.look_names import NAMED_LOOKS
 from worldsim.scene.model import Scene
 from worldsim.training.procedural import procedural_scene
 
-Group = Literal["props", "dogs"]
+Group = Literal["props", "dogs", "lights"]
 Split = Literal["train", "scene", "asset", "look"]
 
-GROUPS: tuple[Group, ...] = ("props", "dogs")
+GROUPS: tuple[Group, ...] = ("props", "dogs", "lights")
+"""Without a dog, with one, and for training only: both in turns, in twice as many lights of half as many frames."""
 KEPT_LOOKS = ("autumn", "blue_hour", "mist")
 """Named looks that no training clip has."""
 
@@ -42,6 +43,8 @@ NAMED_SHARE = 0.35
 
 TRAIN_SIZE, KEPT_SIZE = (288, 192), (384, 256)
 TRAIN_FRAMES, KEPT_FRAMES = 4, 6
+SHOTS = {"props": 3, "dogs": 3, "lights": 6}
+"""Shots of a job to train with; one of a job that is kept."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +109,15 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
     """Return one job of a group."""
     rng = np.random.default_rng([seed, GROUPS.index(group), number])
     split: Split = "train"
-    if rng.random() < KEPT_SHARE:
+    if group != "lights" and rng.random() < KEPT_SHARE:
         split = ("scene", "asset", "look")[int(rng.integers(3))]
-    dogs = group == "dogs"
+    dogs = group == "dogs" or (group == "lights" and number % 2 == 1)
+    actors = "dogs" if dogs else "props"
     kept = split != "train"
     if split == "scene":
-        name = source = KEPT_SCENES[group]
+        name = source = KEPT_SCENES[actors]
     elif split != "asset" and rng.random() < SHIPPED_SHARE:
-        name = source = str(rng.choice(SHIPPED[group]))
+        name = source = str(rng.choice(SHIPPED[actors]))
     else:
         name, source = "procedural", procedural_scene(rng, actors=dogs, kept_assets=split == "asset")
     lights = [_look(rng, split)]
@@ -127,11 +131,11 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
         PILOTS.get(name, "wander") if dogs else "",
         (),
         KEPT_SIZE if kept else TRAIN_SIZE,
-        KEPT_FRAMES if kept else TRAIN_FRAMES,
+        KEPT_FRAMES if kept else TRAIN_FRAMES * SHOTS["props"] // SHOTS[group],
         2 * samples if kept else samples,
     )
     cameras = sorted(made.scene().cameras)
-    count = 1 if kept else 3
+    count = 1 if kept else SHOTS[group]
     starts = np.sort(rng.uniform(0.1, 7.0 if dogs else 2.5, count))
     chosen = [str(rng.choice(cameras)) for _ in range(count)]
     if dogs and any("chase" in name for name in cameras):

@@ -75,10 +75,11 @@ def drawn(clip: Clip, found: Job) -> Clip | None:
 
 
 def _job_of(path: Path, seed: int, samples: int) -> Job:
-    group, number, place = ([*path.stem.split("-"), "", "", ""])[:3]
-    if group not in GROUPS or not (number.isdigit() and place.isdigit()):
+    name, number, place = ([*path.stem.split("-"), "", "", ""])[:3]
+    group = next((group for group in GROUPS if group == name), None)
+    if group is None or not (number.isdigit() and place.isdigit()):
         raise DataError(f"{path.name} is not a name that `worldsim renderer data` gives, such as props-00017-2.npz")
-    return job(seed, "dogs" if group == "dogs" else "props", int(number), samples)
+    return job(seed, group, int(number), samples)
 
 
 def _snapshot(rest: Snapshot, clip: Clip, t: int) -> Snapshot:

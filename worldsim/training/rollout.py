@@ -71,7 +71,7 @@ def film(job: Job, tracer: TracerMaker = path_tracer, commit: str = "") -> Itera
             moments = _run(world, shot, job.frames, lambda: world.advance(pilot(world)))
             info = ClipInfo(
                 name, job.scene_name, job.seed, shot.camera, shot.look_words, job.split, RATE, job.samples,
-                job.size, job.group == "dogs", __version__, commit,
+                job.size, bool(world.actors), __version__, commit,
             )  # fmt: skip
             stage = Stage.of(world, shot.look)
             raster = make_renderer("raster", stage, job.size)
