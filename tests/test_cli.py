@@ -305,8 +305,9 @@ def test_eval_document(capsys: pytest.CaptureFixture[str]) -> None:
 # ---- bench
 
 
-def test_bench_document() -> None:
-    done = worldsim("bench", "startup", "--json", "-")
+@pytest.mark.parametrize("words", [("startup", "--json"), ("startup", "--json", "-"), ("--json", "startup")])
+def test_bench_document(words: tuple[str, ...]) -> None:
+    done = worldsim("bench", *words)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["machine"]

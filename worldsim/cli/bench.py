@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 @click.command(cls=Command, examples=("worldsim bench stepping gbuffer", "worldsim bench --json figures.json"))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
-    "--json", "json_file", metavar="FILE", type=click.Path(path_type=Path), help="Write JSON to FILE; - is stdout."
+    "--json",
+    "json_file",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="-",
+    type=click.Path(path_type=Path),
+    help="Write one JSON document to FILE; to stdout, and nothing else, without one or for -.",
 )
 @click.option("--list", "only_list", is_flag=True, help="List the names and what each measures.")
 def bench(names: tuple[str, ...], json_file: Path | None, only_list: bool) -> None:
@@ -36,6 +42,8 @@ def bench(names: tuple[str, ...], json_file: Path | None, only_list: bool) -> No
         for name, about in SUBJECTS.items():
             click.echo(f"{name:10} {about}")
         return
+    if json_file is not None and str(json_file) in SUBJECTS:  # `bench --json sound`: what to measure, not a file
+        names, json_file = (str(json_file), *names), Path("-")
     to_stdout = json_file is not None and str(json_file) == "-"
     if json_file is not None and not to_stdout:
         check_place(json_file)
