@@ -98,3 +98,11 @@ def test_a_process_ends_with_its_parents_pipe() -> None:
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "getsid"), reason="POSIX has sessions and process groups")
+def test_a_process_is_of_the_windows_session_but_not_of_its_group() -> None:
+    """A session of its own would get as much of the machine as the window, however nice it is; a group keeps Ctrl-C."""
+    with closing(Worker("worldsim.player.orchestra", "makes the sound")) as worker:
+        assert os.getsid(worker.pid) == os.getsid(0)
+        assert os.getpgid(worker.pid) == worker.pid

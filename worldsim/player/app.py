@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shlex
 import sys
@@ -38,9 +39,11 @@ def play(options: PlayOptions) -> PlayResult:
 
     try:
         game = Game(options, scene)
+        gc.freeze()  # what is there stays: looking through all of it takes 40 ms, which would be heard
         try:
             return Window(game, pygame).run()
         finally:
+            gc.unfreeze()
             game.close()
     finally:
         pygame.quit()

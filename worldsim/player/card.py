@@ -11,8 +11,8 @@ import time
 from worldsim.errors import SoundError
 from worldsim.sound.bridge import Bridge
 
-CHUNK = 256  # samples the card takes at once: 5 ms
-QUEUED = 512  # samples kept before the card: 11 ms
+CHUNK = 240  # samples the card takes at once: 5 ms
+QUEUED = 552  # samples kept before the card: 11.5 ms, for which the thread that brings them may be kept waiting
 LOOK = 0.003  # s between two looks at what it still has
 INIT_AUDIO, AUDIO_F32 = 0x10, 0x8120  # SDL.h, SDL_audio.h (little endian)
 FRAME = 8  # bytes of a stereo sample

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,8 @@ class Orchestra:
         """Hear the world that was prepared, from now on."""
         self._bridge.rest()
         self._stream, self._next = self._next, None
+        gc.collect()
+        gc.freeze()  # as in `app.py`: nothing that is there now is looked through while it is heard
 
     def hear(self, snapshot: Snapshot, contacts: NDArray[np.void], camera: Camera, speed: float) -> Hearing:
         """Take a control period that has just passed; `speed` is simulated seconds a second asked for."""

@@ -16,7 +16,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.render.camera import Camera
 from worldsim.sound.desk import Desk
 from worldsim.sound.level import Leveller
-from worldsim.sound.master import CEILING, LOOKAHEAD, Limiter
+from worldsim.sound.master import CEILING, Limiter
 from worldsim.sound.programme import Programme
 from worldsim.sound.synth import Synth
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 
 ROOM = 0.6  # dB below the ceiling: what goes up between samples and in AAC
+LOOKAHEAD = (
+    0.0035  # s over which the limiter closes: less than where the whole is known (`master.py`), to be heard sooner
+)
 PEAK_HOLD = 0.985  # a look at the loudest source: what was loudest counts a little less each time
 
 
@@ -52,7 +55,7 @@ class SoundStream:
 
     Attributes:
         sample_rate: Hz. block_size: samples a control period. volume: 0 is silent, 1 is as made.
-        latency: samples by which `advance` gives everything later than it happens: some 13 ms.
+        latency: samples by which `advance` gives everything later than it happens: some 12 ms.
     """
 
     def __init__(self, synth: Synth | Desk) -> None:
