@@ -44,7 +44,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment | os.environ | {"PYTHONPATH": path},
-                process_group=0,  # Ctrl-C is the window's; a session of its own would make `nice` mean nothing (sched(7), autogroup)
+                process_group=0,  # Ctrl-C is the window's; a session of its own makes `nice` void (autogroup)
             )
         except OSError as error:
             raise HelperError(f"the process that {what} can't be started with {sys.executable}: {error}") from None
