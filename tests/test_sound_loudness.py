@@ -118,3 +118,16 @@ def test_a_programme_comes_to_its_loudness_whatever_it_was(begin: int) -> None:
         assert decibels(float(true_peak(out).max())) < -1
         assert int(np.argmax(np.correlate(out[:9000, 0], sound[begin : begin + 8000, 0], "valid"))) == 0  # in time
     assert not np.concatenate(list(Programme(RATE).finished(0, 100))).any()
+
+
+def test_sparse_blows_come_to_the_loudness_of_a_programme() -> None:
+    """A thud every two seconds and 60 dB below it a wind: more than 12 dB of the gain are the limiter's."""
+    t = np.arange(6 * RATE) % (2 * RATE) / RATE
+    thud = np.exp(-30 * t) * np.sin(2 * np.pi * 120 * t)
+    wind = 1e-3 * np.random.default_rng(0).standard_normal(len(t))
+    raw = (0.02 * (thud + wind))[:, None].repeat(2, 1).astype(np.float32)
+    kept = Programme(RATE)
+    kept.add(raw)
+    for out in (master(raw, RATE), np.concatenate(list(kept.finished(0, len(raw))))):
+        assert integrated_loudness(out, RATE) == pytest.approx(-16, abs=0.2)
+        assert decibels(float(true_peak(out).max())) <= -1.0

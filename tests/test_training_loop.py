@@ -115,6 +115,18 @@ def test_tint_is_of_the_light() -> None:
     assert found[200, 2] == 255
 
 
+def test_colours_change_places_in_pictures_and_albedo_alike(data: Path) -> None:
+    clips = ClipSet(data)
+    item = clips.load(clips.paths[0])
+    area = slice(0, 2), slice(0, 64), slice(0, 64)
+    plain, other = window(item, *area), window(item, *area, order=np.array([2, 0, 1]))
+    assert torch.equal(other.references, plain.references[..., [2, 0, 1]])
+    for one, turned in zip(plain.truths, other.truths, strict=True):
+        assert torch.equal(turned.raster, one.raster[..., [2, 0, 1]])
+        assert torch.equal(turned.albedo, one.albedo[..., [2, 0, 1]])
+        assert torch.equal(turned.normal, one.normal)
+
+
 def test_memory_stays_within_its_limit(data: Path) -> None:
     clips = ClipSet(data, memory_gb=1e-6)
     for path in clips.paths * 2:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.sound.loudness import HOP, RELATIVE_GATE, WINDOW, k_weighting
-from worldsim.sound.master import CEILING, LOUDNESS, MOST_LIMITED
+from worldsim.sound.master import CEILING, LOUDNESS
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +21,7 @@ CERTAIN = 1.0  # s of sound after which what is heard counts for more than that
 UP, DOWN = 4.0, 40.0  # dB/s, once what was heard is certain; up to `UNSURE` before
 UNSURE = 40.0  # dB/s
 MOST, LEAST = 45.0, -30.0  # dB of gain
+MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter: more is heard
 FAINTEST = -80.0  # LUFS of the raw sound, about 35 dB: what is softer stays in the background
 
 

@@ -18,9 +18,11 @@ LOUDNESS = -16.0  # LUFS, what streaming services play at (AES TD1008)
 CEILING = -1.0  # dBTP
 LOOKAHEAD = 0.005  # s over which the limiter closes
 RELEASE = 0.100  # s over which it opens again
-MOST_GAIN = 45.0  # dB: a programme of whispers stays one
-MOST_LIMITED = 12.0  # dB that peaks may be above the ceiling when they reach the limiter: more is heard
-PASSES = 4  # the loudness is measured again behind the limiter
+MOST_GAIN = 48.0  # dB: a programme of whispers stays one
+MOST_LIMITED = 20.0  # dB that the limiter may be asked to make up for: sparse blows would stay softer
+PASSES = 8  # the loudness is measured again behind the limiter
+NEAR = 0.1  # LU
+STEEPEST = 8.0  # see `Climb`
 
 
 def master(
@@ -48,16 +50,41 @@ def mastered(
     measured = integrated_loudness(data, sample_rate)
     if not np.isfinite(measured):
         return _limited(data, 1.0, sample_rate, ceiling).astype(np.float32), 1.0
-    gain = min(loudness - measured, MOST_GAIN)
-    allowed = gain + MOST_LIMITED
-    out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
+    climb = Climb(loudness, measured)
     for _ in range(PASSES):
-        missing = loudness - integrated_loudness(out, sample_rate)
-        if abs(missing) < 0.1:
+        out = _limited(data, 10 ** (climb.gain / 20), sample_rate, ceiling)
+        if climb.is_there(integrated_loudness(out, sample_rate)):
             break
-        gain = min(gain + missing, allowed, MOST_GAIN)
-        out = _limited(data, 10 ** (gain / 20), sample_rate, ceiling)
-    return out.astype(np.float32), float(10 ** (gain / 20))
+    else:
+        out = _limited(data, 10 ** (climb.gain / 20), sample_rate, ceiling)
+    return out.astype(np.float32), float(10 ** (climb.gain / 20))
+
+
+class Climb:
+    """Finds the gain whose sound behind a limiter has a loudness, try after try by the secant method.
+
+    Attributes:
+        gain: dB, to be tried next.
+    """
+
+    def __init__(self, loudness: float, measured: float) -> None:
+        """Take the loudness wanted and that of the raw sound, LUFS."""
+        self._wanted = loudness
+        self.gain = min(loudness - measured, MOST_GAIN)
+        self._most = min(self.gain + MOST_LIMITED, MOST_GAIN)
+        self._last: tuple[float, float] | None = None
+
+    def is_there(self, found: float) -> bool:
+        """Take the loudness, LUFS, that `gain` led to; return whether it stays, else it moves on."""
+        missing = self._wanted - found
+        if abs(missing) < NEAR:
+            return True
+        dearer = 1.0  # dB of gain that a dB of loudness costs, since the limiter takes some of it back
+        if self._last is not None and found != self._last[1]:
+            dearer = min(max((self.gain - self._last[0]) / (found - self._last[1]), 1.0), STEEPEST)
+        self._last = self.gain, found
+        self.gain = min(self.gain + missing * dearer, self._most)
+        return self.gain == self._last[0]
 
 
 def _limited(data: Floats, gain: float, sample_rate: int, ceiling: float) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.sound.loudness import LoudnessMeter, decibels, true_peak
-from worldsim.sound.master import CEILING, LOUDNESS, MOST_GAIN, MOST_LIMITED, PASSES, Limiter
+from worldsim.sound.master import CEILING, LOUDNESS, PASSES, Climb, Limiter
 
 CHUNK = 1 << 16
 """Samples that are worked on at a time."""
@@ -58,29 +58,26 @@ class Programme:
             count: how many.
             room: dB that samples are held below the ceiling of `master`; more where peaks between them ask for it.
         """
-        measured = self._loudness(self._read(begin, count))
+        measured = self._measured(self._read(begin, count))[0]
         if not np.isfinite(measured):
             yield from self._limited(begin, count, 1.0, room)
             return
-        gain = min(LOUDNESS - measured, MOST_GAIN)
-        allowed = gain + MOST_LIMITED
+        climb = Climb(LOUDNESS, measured)
         for _ in range(PASSES):
-            missing = LOUDNESS - self._loudness(self._limited(begin, count, 10 ** (gain / 20), room))
-            over = self._peak(self._limited(begin, count, 10 ** (gain / 20), room)) - (CEILING - CODED)
-            if abs(missing) < 0.1 and over <= 0.05:
+            found, peak = self._measured(self._limited(begin, count, 10 ** (climb.gain / 20), room))
+            over = peak - (CEILING - CODED)
+            if climb.is_there(found) and over <= 0.05:
                 break
-            gain, room = min(gain + missing, allowed, MOST_GAIN), room + max(over, 0.0)
-        yield from self._limited(begin, count, 10 ** (gain / 20), room)
+            room += max(over, 0.0)
+        yield from self._limited(begin, count, 10 ** (climb.gain / 20), room)
 
-    def _peak(self, blocks: Iterator[NDArray[np.float32]]) -> float:
-        """Return the true peak, dBTP."""
-        return decibels(max(float(true_peak(block).max(initial=0.0)) for block in blocks))
-
-    def _loudness(self, blocks: Iterator[NDArray[np.float32]]) -> float:
-        meter = LoudnessMeter(self.sample_rate)
+    def _measured(self, blocks: Iterator[NDArray[np.float32]]) -> tuple[float, float]:
+        """Return the loudness, LUFS, and the true peak, dBTP."""
+        meter, peak = LoudnessMeter(self.sample_rate), 0.0
         for block in blocks:
             meter.add(block)
-        return meter.integrated()
+            peak = max(peak, float(true_peak(block).max(initial=0.0)))
+        return meter.integrated(), decibels(peak)
 
     def _limited(self, begin: int, count: int, gain: float, room: float) -> Iterator[NDArray[np.float32]]:
         limiter = Limiter(self.sample_rate, gain, CEILING - room)

@@ -32,6 +32,7 @@ class TrainConfig:
         leave_out: how often each condition is left out; look_out: how often the look is, so that the network reads
             the light from the raster where it can and is not lost in lights that it never saw.
         tint: deviation of the logarithm of the gains by which the light of a window is coloured and dimmed.
+        swap: share of the windows in which red, green and blue change places, in pictures and albedo alike.
         threads: on the CPU. accelerator: "auto", "cpu" or "cuda".
         log_every, save_every, sheet_every, look_every: steps between log lines, checkpoints, sample sheets, and looks
             for new clips.
@@ -61,6 +62,7 @@ class TrainConfig:
     leave_out: float = 0.03
     look_out: float = 0.35
     tint: float = 0.25
+    swap: float = 0.0
     threads: int = 1
     accelerator: str = "auto"
     log_every: int = 20
@@ -79,7 +81,7 @@ class TrainConfig:
         for name in ("steps", "batch", "warm_up", "threads", "log_every", "save_every", "sheet_every", "look_every"):
             if getattr(self, name) < 1:
                 raise DataError(f"{name} is {getattr(self, name)}; at least 1 is needed")
-        for name in ("past", "rollout_from", "straight", "leave_out", "look_out"):
+        for name in ("past", "rollout_from", "straight", "leave_out", "look_out", "swap"):
             if not 0 <= getattr(self, name) <= 1:
                 raise DataError(f"{name} is {getattr(self, name)}; it is a share from 0 to 1")
         if self.crop < 32 or self.crop % 16:

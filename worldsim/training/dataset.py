@@ -132,8 +132,18 @@ class ClipSet:
             self._bytes -= self._held.popitem(last=False)[1].size
         return loaded
 
-    def draw(self, rng: np.random.Generator, batch: int, frames: int, crop: int, tint: float = 0.0) -> Window:
-        """Return a batch of windows of up to that many frames, their light coloured by gains of deviation `tint`.
+    def draw(
+        self, rng: np.random.Generator, batch: int, frames: int, crop: int, tint: float = 0.0, swap: float = 0.0
+    ) -> Window:
+        """Return a batch of windows of up to that many frames.
+
+        Args:
+            rng: draws them.
+            batch: how many.
+            frames: of each, at most.
+            crop: side in pixels, at most.
+            tint: deviation of the gains that colour their light.
+            swap: share of windows whose colours change places.
 
         Raises:
             DataError: there is no clip to draw from.
@@ -149,10 +159,10 @@ class ClipSet:
             if all(self.paths[k].is_file() for k in places):
                 raise
             self.refresh()
-            return self.draw(rng, batch, frames, crop, tint)  # without the clip that was taken away meanwhile
+            return self.draw(rng, batch, frames, crop, tint, swap)  # without the clip that was taken away meanwhile
         frames = min(frames, *(len(item.clip) for item in chosen))
         side = min(crop, *(min(item.clip.part.shape[1:]) // 16 * 16 for item in chosen))
-        return collate([cut(item, rng, frames, side, tint) for item in chosen])
+        return collate([cut(item, rng, frames, side, tint, swap) for item in chosen])
 
 
 def _split(path: Path) -> tuple[str, int]:
@@ -164,15 +174,16 @@ def _split(path: Path) -> tuple[str, int]:
         raise DataError(f"{path} is not a whole clip ({error}); delete it") from None
 
 
-def cut(item: Loaded, rng: np.random.Generator, frames: int, side: int, tint: float = 0.0) -> Window:
+def cut(item: Loaded, rng: np.random.Generator, frames: int, side: int, tint: float = 0.0, swap: float = 0.0) -> Window:
     """Return a window of one crop: at an even place, so that blocks of noise stay whole, and half of them mirrored."""
     count, height, width = item.clip.part.shape
     first = int(rng.integers(count - frames + 1))
     top, left = (2 * int(rng.integers((room - side) // 2 + 1)) for room in (height, width))
     mirrored = bool(rng.random() < 0.5)
     gains = np.exp(tint * (rng.standard_normal() + rng.standard_normal(3)))
+    order = rng.permutation(3) if swap and rng.random() < swap else np.arange(3)
     area = slice(top, top + side), slice(left, left + side)
-    return window(item, slice(first, first + frames), *area, mirrored, gains if tint else None)
+    return window(item, slice(first, first + frames), *area, mirrored, gains if tint else None, order)
 
 
 def tinted(picture: NDArray[np.uint8], gains: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -189,8 +200,19 @@ def window(
     columns: slice,
     mirrored: bool = False,
     gains: NDArray[np.float64] | None = None,
+    order: NDArray[np.int64] | None = None,
 ) -> Window:
-    """Return the frames and pixels of one clip, as a batch of one, in light multiplied by gains (3,) if any."""
+    """Return the frames and pixels of one clip, as a batch of one.
+
+    Args:
+        item: the clip.
+        when: of its frames.
+        rows: of its pixels.
+        columns: of its pixels.
+        mirrored: left for right.
+        gains: (3,) by which the light of each colour is multiplied.
+        order: (3,) which colour stands in each one's place: light knows no names, so it is as true as before.
+    """
 
     def take(array: NDArray[Any], lit: bool = False) -> Tensor:
         part = array[when, rows, columns]
@@ -198,6 +220,8 @@ def window(
             part = part[:, :, ::-1]
         if lit and gains is not None:
             part = tinted(part, gains)
+        if order is not None and (lit or array is clip.albedo):
+            part = part[..., order]
         return torch.from_numpy(np.ascontiguousarray(part))
 
     clip = item.clip

@@ -131,7 +131,8 @@ class Trainer:
         frames = 2 if config.past else 1
         if state.step >= config.rollout_from * config.steps and config.rollout:
             frames += int(state.draw.integers(config.rollout + 1))
-        window = self.clips.draw(state.draw, config.batch, frames, config.crop, config.tint).to(self.machine.device)
+        window = self.clips.draw(state.draw, config.batch, frames, config.crop, config.tint, config.swap)
+        window = window.to(self.machine.device)
         times = tuple(self._scheduler.config.train_times)
         draw = Draw.of(config, times, config.batch, state.dice).to(self.machine.device)
         with self.machine.autocast():
