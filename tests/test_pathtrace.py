@@ -186,6 +186,27 @@ def far_away(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, position=snapshot.position + np.array([0.0, 50.0, -500.0]))
 
 
+def test_another_stage_in_the_same_process_is_traced_as_by_a_new_one() -> None:
+    stage, snapshot, view = card()
+    grass = Builder().add("ball", Shape("sphere", (0.3,)), (0.2, 0.0, 0.4), "lawn")
+    other, there = grass.stage(Look(sky="sunset", season="snow")), grass.snapshot()
+    tracer = PathTracer(stage, (32, 24), samples=2, threads=1)
+    first = tracer.frame(snapshot, view)
+    assert tracer._process is not None
+    pid = tracer._process.pid
+    tracer.restage(other)
+    found = tracer.frame(there, view)
+    assert tracer._process.pid == pid
+    tracer.restage(stage)
+    np.testing.assert_array_equal(tracer.frame(snapshot, view), first)
+    tracer.close()
+    with pytest.raises(ClosedError, match="closed"):
+        tracer.restage(stage)
+    fresh = PathTracer(other, (32, 24), samples=2, threads=1)
+    np.testing.assert_array_equal(found, fresh.frame(there, view))
+    fresh.close()
+
+
 def test_closing_leaves_neither_process_nor_files() -> None:
     stage, snapshot, view = card()
     tracer = PathTracer(stage, (16, 16), samples=1, threads=1)

@@ -40,6 +40,9 @@ class Grey:
         Grey.asked += 1
         return np.full((self.size[1], self.size[0], 3), 128, np.uint8)
 
+    def restage(self, stage: Stage) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 
@@ -101,6 +104,19 @@ def test_the_lights_group_is_for_training_and_has_twice_the_lights() -> None:
     assert len({shot.look.model_dump_json() for one in found for shot in one.shots}) > 120
     assert all(shot.look_words not in KEPT_LOOKS for one in found for shot in one.shots)
     assert not any(f'"{name}"' in one.source for one in found for name in (*KEPT_PREFABS, *KEPT_MATERIALS))
+
+
+def test_stills_share_a_light_by_twos() -> None:
+    found = [job(0, "stills", k, 8) for k in range(8)]
+    assert all(one.split == "train" and one.frames == 1 and len(one.shots) == 12 for one in found)
+    assert len({shot.look.model_dump_json() for one in found for shot in one.shots}) > 40
+    assert all(a.look == b.look for one in found for a, b in zip(one.shots[::2], one.shots[1::2], strict=True))
+    shots = replace(found[0], size=(48, 32), shots=found[0].shots[1:4])
+    clips = list(film(shots, Grey))
+    assert not np.array_equal(clips[0].look, clips[1].look)
+    assert np.array_equal(clips[1].look, clips[2].look)
+    fresh = next(iter(film(replace(shots, shots=shots.shots[:1]), Grey)))
+    assert np.array_equal(fresh.raster, clips[0].raster)
 
 
 def test_motion_carries_each_picture_onto_the_next(clip: Clip) -> None:
@@ -192,7 +208,7 @@ def test_processes_share_the_jobs_without_a_gap() -> None:
     whole = wanted(DataOptions(Path("x"), 10))
     parts = [wanted(DataOptions(Path("x"), 10, part=k, of=3)) for k in range(3)]
     assert sorted(whole) == sorted(item for part in parts for item in part)
-    assert len(whole) == 30
+    assert len(whole) == 40
 
 
 def test_mistakes_are_refused(tmp_path: Path) -> None:

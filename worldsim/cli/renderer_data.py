@@ -48,10 +48,15 @@ class Part(click.ParamType[tuple[int, int]]):
 )
 @click.option(
     "--group",
-    type=click.Choice(["all", "props", "dogs", "lights"]),
+    type=click.Choice(["all", "props", "dogs", "lights", "stills"]),
     default="all",
     show_default=True,
     help="What is filmed.",
+)
+@click.option(
+    "--kept/--train",
+    default=None,
+    help="Only what is kept for judging, or only what is to train with.  [default: both]",
 )
 @click.option("--part", type=Part(), default="1/1", show_default=True, help="Every N-th job, for several processes.")
 @click.option("--redraw", is_flag=True, help="Draw the raster's pictures of the clips that are there again.")
@@ -63,6 +68,7 @@ def data(
     jobs: int,
     samples: int,
     group: str,
+    kept: bool | None,
     part: tuple[int, int],
     redraw: bool,
     listing: bool,
@@ -88,8 +94,9 @@ def data(
         else:
             reference_python()
             options = DataOptions(
-                folder, jobs, seed, samples, tuple(name for name in GROUPS if group in ("all", name)), *part, _commit()
-            )
+                folder, jobs, seed, samples, tuple(name for name in GROUPS if group in ("all", name)), kept, *part,
+                _commit(),
+            )  # fmt: skip
             with Progress("filming", 0, "jobs") as bar:
                 manifest = make_data(options, lambda made: bar.update(made.done, made.total))
     rows = _rows(manifest)

@@ -23,6 +23,7 @@ class DataOptions:
         folder: where; it is made. jobs: how many of each group: worlds filmed in one or three shots.
         seed: draws them. samples: paths a pixel of training clips; those kept for judging get twice as many.
         groups: "props" without and "dogs" with a dog, "lights" in more lights of fewer frames.
+        kept: only those kept for judging (True), only those to train with (False), or all (None).
         part, of: which of how many processes this is: jobs whose number is `part` modulo `of`.
         commit: of the code, for the record.
     """
@@ -32,6 +33,7 @@ class DataOptions:
     seed: int = 0
     samples: int = 8
     groups: tuple[Group, ...] = GROUPS
+    kept: bool | None = None
     part: int = 0
     of: int = 1
     commit: str = ""
@@ -85,7 +87,8 @@ def make_data(
     todo = wanted(options)
     for place, (group, number) in enumerate(todo):
         found = job(options.seed, group, number, options.samples)
-        if not _there(found, clips):
+        asked = options.kept is None or options.kept == (found.split != "train")
+        if asked and not _there(found, clips):
             for clip in film(found, tracer, options.commit):
                 clip.save(clips / f"{clip.info.name}.npz")
         manifest = Manifest.scan(options.folder, manifest)

@@ -18,11 +18,11 @@ from worldsim.scene.look_names import NAMED_LOOKS
 from worldsim.scene.model import Scene
 from worldsim.training.procedural import procedural_scene
 
-Group = Literal["props", "dogs", "lights"]
+Group = Literal["props", "dogs", "lights", "stills"]
 Split = Literal["train", "scene", "asset", "look"]
 
-GROUPS: tuple[Group, ...] = ("props", "dogs", "lights")
-"""Without a dog, with one, and for training only: both in turns, in twice as many lights of half as many frames."""
+GROUPS: tuple[Group, ...] = ("props", "dogs", "lights", "stills")
+"""Without a dog, with one, and for training only, both in turns: more lights of fewer frames."""
 KEPT_LOOKS = ("autumn", "blue_hour", "mist")
 """Named looks that no training clip has."""
 
@@ -42,9 +42,12 @@ SHIPPED_SHARE = 0.3
 NAMED_SHARE = 0.35
 
 TRAIN_SIZE, KEPT_SIZE = (288, 192), (384, 256)
-TRAIN_FRAMES, KEPT_FRAMES = 4, 6
-SHOTS = {"props": 3, "dogs": 3, "lights": 6}
+SHOTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 12}
 """Shots of a job to train with; one of a job that is kept."""
+LIGHTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 6}
+"""Lights of a job to train with; its shots share them evenly."""
+TRAIN_FRAMES, KEPT_FRAMES = {"props": 4, "dogs": 4, "lights": 2, "stills": 1}, 6
+"""Frames of a shot."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Job:
-    """One world, filmed in a few shots, each in a light of its own.
+    """One world, filmed in a few shots in one light each.
 
     Attributes:
         number: of the job. group: what is in it. split: what it is for.
@@ -109,9 +112,9 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
     """Return one job of a group."""
     rng = np.random.default_rng([seed, GROUPS.index(group), number])
     split: Split = "train"
-    if group != "lights" and rng.random() < KEPT_SHARE:
+    if group in KEPT_SCENES and rng.random() < KEPT_SHARE:
         split = ("scene", "asset", "look")[int(rng.integers(3))]
-    dogs = group == "dogs" or (group == "lights" and number % 2 == 1)
+    dogs = group == "dogs" or (group not in KEPT_SCENES and number % 2 == 1)
     actors = "dogs" if dogs else "props"
     kept = split != "train"
     if split == "scene":
@@ -131,7 +134,7 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
         PILOTS.get(name, "wander") if dogs else "",
         (),
         KEPT_SIZE if kept else TRAIN_SIZE,
-        KEPT_FRAMES if kept else TRAIN_FRAMES * SHOTS["props"] // SHOTS[group],
+        KEPT_FRAMES if kept else TRAIN_FRAMES[group],
         2 * samples if kept else samples,
     )
     cameras = sorted(made.scene().cameras)
@@ -140,10 +143,11 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
     chosen = [str(rng.choice(cameras)) for _ in range(count)]
     if dogs and any("chase" in name for name in cameras):
         chosen[0] = next(name for name in cameras if "chase" in name)
-    lights += [_look(rng, split) for _ in range(count - 1)]
+    kinds = 1 if kept else LIGHTS[group]
+    lights += [_look(rng, split) for _ in range(kinds - 1)]
     shots = tuple(
-        Shot(camera, round(float(start), 3), *light)
-        for camera, start, light in zip(chosen, starts, lights, strict=True)
+        Shot(camera, round(float(start), 3), *lights[place * kinds // count])
+        for place, (camera, start) in enumerate(zip(chosen, starts, strict=True))
     )
     return Job(**{**made.__dict__, "shots": shots})
 

@@ -6,6 +6,8 @@ It knows nothing of folders or of what learns from clips.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +39,10 @@ class Tracer(Protocol):
         """Return the picture, (H, W, 3) uint8 sRGB."""
         ...
 
+    def restage(self, stage: Stage) -> None:
+        """Draw another stage from now on."""
+        ...
+
     def close(self) -> None:
         """Give everything back."""
         ...
@@ -48,8 +54,9 @@ TracerMaker = Callable[[Stage, tuple[int, int], int], Tracer]
 
 def path_tracer(stage: Stage, size: tuple[int, int], samples: int) -> Tracer:
     """Return the reference path tracer with one thread: the same clip is the same bytes."""
-    made: Tracer = make_renderer("pathtrace", stage, size, samples=samples, threads=1)
-    return made
+    from worldsim.render.pathtrace.renderer import PathTracer
+
+    return PathTracer(stage, size, samples=samples, threads=1)
 
 
 def film(job: Job, tracer: TracerMaker = path_tracer, commit: str = "") -> Iterator[Clip]:
@@ -63,7 +70,8 @@ def film(job: Job, tracer: TracerMaker = path_tracer, commit: str = "") -> Itera
     Raises:
         PathTraceError: the path tracer is not set up, or failed twice at a picture.
     """
-    with World(job.scene(), seed=job.seed) as world:
+    with World(job.scene(), seed=job.seed) as world, ExitStack() as held:
+        set_up: _Set | None = None
         pilot = pilot_for(world, job.pilot or None, job.seed)
         for shot, name in zip(job.shots, job.clip_names(), strict=True):
             while world.time < shot.start:
@@ -73,14 +81,34 @@ def film(job: Job, tracer: TracerMaker = path_tracer, commit: str = "") -> Itera
                 name, job.scene_name, job.seed, shot.camera, shot.look_words, job.split, RATE, job.samples,
                 job.size, bool(world.actors), __version__, commit,
             )  # fmt: skip
-            stage = Stage.of(world, shot.look)
-            raster = make_renderer("raster", stage, job.size)
-            reference = tracer(stage, job.size, job.samples)
-            try:
-                yield _clip(info, stage, moments, raster, reference)
-            finally:
-                reference.close()
-                raster.close()
+            if set_up is None:
+                stage = Stage.of(world, shot.look)
+                set_up = _Set(stage, make_renderer("raster", stage, job.size), tracer(stage, job.size, job.samples))
+                held.callback(set_up.close)
+            elif set_up.stage.look != shot.look:
+                set_up.change(Stage.of(world, shot.look))
+            yield _clip(info, set_up.stage, moments, set_up.raster, set_up.reference)
+
+
+@dataclass
+class _Set:
+    """A world in one light and who draws it."""
+
+    stage: Stage
+    raster: Renderer
+    reference: Tracer
+
+    def change(self, stage: Stage) -> None:
+        """Put it into another light."""
+        size = self.raster.size
+        self.raster.close()
+        self.stage, self.raster = stage, make_renderer("raster", stage, size)
+        self.reference.restage(stage)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.reference.close()
+        self.raster.close()
 
 
 def _run(world: World, shot: Shot, frames: int, advance: Callable[[], object]) -> list[Moment]:

@@ -73,15 +73,40 @@ class PathTracer:
             known = ", ".join(PathTraceOptions.__dataclass_fields__)
             raise ValueError(f"{error}; the path tracer's options are {known}") from None
         reference_python()
-        self.stage = stage
         self.size = (int(size[0]), int(size[1]))
         self.restarts = 0
-        self._instances = gather(stage)
-        self._grade = Grade.of(stage.look)
-        self.sky = bake_sky(stage.look, ground_albedo(stage))
         self._folder: Path | None = Path(tempfile.mkdtemp(prefix="worldsim-pathtrace-"))
         self._process: TraceProcess | None = None
         self._layers: Any = None
+        self._take(stage)
+
+    def restage(self, stage: Stage) -> None:
+        """Draw another stage from now on. The process stays, which saves 1.5 s; the pictures are those of a new one.
+
+        Raises:
+            ClosedError: after `close`.
+        """
+        if self._folder is None:
+            raise ClosedError("this renderer is closed; make a new one with make_renderer")
+        if self._layers is not None:
+            self._layers.close()
+            self._layers = None
+        self._take(stage)
+        if self._process is not None:
+            try:
+                self._process.ask({"do": "stage"}, b"")
+            except ProcessLost:  # the next picture starts another, on the new stage
+                self._process.close()
+                self._process = None
+                self.restarts += 1
+
+    def _take(self, stage: Stage) -> None:
+        """Write a stage's files, and keep what pictures of it need."""
+        assert self._folder is not None
+        self.stage = stage
+        self._instances = gather(stage)
+        self._grade = Grade.of(stage.look)
+        self.sky = bake_sky(stage.look, ground_albedo(stage))
         found = stage.ground()
         lawn = found is not None and stage.materials[found[1].material].texture == GRASS
         self._lawn: int | None = found[0] if found is not None and lawn and self.options.grass else None

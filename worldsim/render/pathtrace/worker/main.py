@@ -5,7 +5,8 @@ separate program: worldsim starts it, sends poses over a pipe and gets pictures 
 
 Messages on standard input: {"do": "frame", "seed", "fov", "near", "height", "geoms", "squares", "bones"} with the
 camera's pose (3, 4), the geoms' (G, 3, 4), the squares of grass (N, 5), the matrices of the skins' bones (B, 3, 4), and
-where motion is blurred camera, geoms and bones of the moment before, all as float64; {"do": "identities", …} the same.
+where motion is blurred camera, geoms and bones of the moment before, all as float64; {"do": "identities", …} the same;
+{"do": "stage"} alone: the folder holds another stage.
 The answers on standard output: {"done": …} with the picture's bytes, or {"error": text}. At the start comes
 {"done": "ready"}.
 """
@@ -36,6 +37,10 @@ def main() -> None:
         except BrokenPipeline:
             return
         try:
+            if message["do"] == "stage":
+                stage = TracedStage(Path(sys.argv[1]))
+                send(answers, {"done": "stage"})
+                continue
             numbers = np.frombuffer(data, np.float64)
             sizes = [12, 12 * message["geoms"], 5 * message["squares"], 12 * message["bones"]]
             view, geoms, grass, bones, before = np.split(numbers, np.cumsum(sizes))
