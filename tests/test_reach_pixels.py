@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,3 +108,51 @@ def test_a_cart_goes_where_it_is_told_and_comes_back_from_a_checkpoint() -> None
     assert np.linalg.norm(velocity) == pytest.approx(0.6, abs=0.1)
     assert world.motion().angular_velocity[world.part_index("cart")][2] == pytest.approx(-0.8, abs=0.15)
     env.close()
+
+
+@pytest.mark.parametrize("renderer", ["raster", "diffusion"])
+def test_an_agent_trains_on_pixels_for_a_moment(renderer: str, tmp_path: Path) -> None:
+    import ppo_pixels
+    import torch
+    from safetensors.torch import load_file
+
+    log = tmp_path / "run.jsonl"
+    how: dict[str, Any] = {"steps": 32, "rounds": 1, "episodes": 2, "count": 2, "horizon": 16}
+    curve = ppo_pixels.main(renderer, final=2, log=log, **how)
+    assert [json.loads(line) for line in log.read_text("utf-8").splitlines()] == curve
+    other = {"raster": "diffusion", "diffusion": "raster"}[renderer]
+    assert [(line["steps"], line["seen_by"]) for line in curve] == [
+        (0, renderer), (32, renderer), (32, renderer), (32, other)
+    ]  # fmt: skip
+    assert all(line["there"] + line["bump"] + line["late"] == 2 for line in curve)
+    torch.manual_seed(0)
+    before = ppo_pixels.Agent().state_dict()
+    after = load_file(log.with_suffix(".safetensors"))
+    assert all(bool((after[name] != before[name]).any()) for name in before)
+    ppo_pixels.main(renderer, final=0, log=tmp_path / "again.jsonl", **how)
+    again = load_file(tmp_path / "again.safetensors")
+    assert all(bool((after[name] == again[name]).all()) for name in after)
+
+
+def test_advantages_are_sums_of_what_came_as_long_as_the_episode_lasted() -> None:
+    import ppo_pixels as p
+    import torch
+
+    draw = torch.Generator().manual_seed(0)
+    reward, value = torch.rand(6, 2, generator=draw), torch.rand(6, 2, generator=draw)
+    last = torch.rand(2, generator=draw)
+    after = torch.cat([value[1:], last[None]])
+    ended = torch.zeros(6, 2)
+    ended[2, 0] = 1
+    cut = ended.clone()
+    cut[3, 1] = 1
+    gains = p.advantages(reward, value, ended, cut, last)
+    for n in range(2):
+        for t in range(6):
+            total, weight = 0.0, 1.0
+            for k in range(t, 6):
+                total += weight * float(reward[k, n] + p.GAMMA * (1 - ended[k, n]) * after[k, n] - value[k, n])
+                weight *= p.GAMMA * p.DECAY
+                if cut[k, n]:
+                    break
+            assert total == pytest.approx(float(gains[t, n]), abs=1e-5), (t, n)

@@ -1,13 +1,13 @@
 """Draw learning curves from the progress of runs: python docs/tools/learning_curves.py OUT.png LABEL=FILE,FILE ...
 
-Each label is one training, each file the progress.jsonl of one seed. Drawn are every seed's success over the time that
-it took, and the mean of the seeds, with Pillow alone.
+Each label is one training, each file the progress.jsonl of one seed. Drawn are every seed's success over the time or
+the steps that it took, and the mean of the seeds, with Pillow alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +18,37 @@ WIDE, HIGH = 1000, 520
 LEFT, RIGHT, TOP, BOTTOM = 80, 30, 50, 60
 COLOURS = ((31, 99, 168), (204, 93, 32), (46, 125, 80), (130, 70, 150))
 INK, GRID = (50, 50, 50), (222, 222, 222)
+UNITS = {"cpu_s": (60, "minutes of one core"), "steps": (1000, "thousands of actions")}
+"""What success may be drawn over: how many make one on the axis, and the axis's name."""
 
 
-def read(file: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return CPU minutes (N,) and success (N,) of a run's evaluations."""
+def read(file: Path, over: str = "cpu_s") -> tuple[np.ndarray, np.ndarray]:
+    """Return how far a run had come (N,) at its evaluations, and success (N,), as trained.
+
+    Of several evaluations at one point the last counts; those by another renderer than the run's own don't.
+    """
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return np.array([line["cpu_s"] / 60 for line in lines]), np.array([line["success"] for line in lines])
+    points = {
+        line[over] / UNITS[over][0]: line["success"] for line in lines if line.get("seen_by") == line.get("trained_on")
+    }
+    return np.array(list(points)), np.array(list(points.values()))
 
 
-def until(minutes: np.ndarray, success: np.ndarray, share: float = 0.8) -> float:
-    """Return the minutes after which a run first reached a share of its best score."""
-    return float(minutes[np.argmax(success >= share * success.max())])
+def until(came: np.ndarray, success: np.ndarray, share: float = 0.8) -> float:
+    """Return how far a run had come when it first reached a share of its best score."""
+    return float(came[np.argmax(success >= share * success.max())])
 
 
-def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Image.Image:
-    """Return the picture: success, 0 to 100 %, over CPU minutes."""
+def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]], axis: str, title: str) -> Image.Image:
+    """Return the picture: success, 0 to 100 %, over how far each run had come."""
     picture = Image.new("RGB", (WIDE, HIGH), (255, 255, 255))
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(18)
-    longest = max(float(minutes.max()) for runs in curves.values() for minutes, _ in runs)
+    longest = max(float(came.max()) for runs in curves.values() for came, _ in runs)
 
-    def at(minute: float, share: float) -> tuple[float, float]:
+    def at(far: float, share: float) -> tuple[float, float]:
         wide, high = WIDE - LEFT - RIGHT, HIGH - TOP - BOTTOM
-        return LEFT + wide * minute / longest, TOP + high * (1 - share)
+        return LEFT + wide * far / longest, TOP + high * (1 - share)
 
     for tenth in range(0, 11, 2):
         pen.line([at(0, tenth / 10), at(longest, tenth / 10)], GRID)
@@ -50,33 +58,43 @@ def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]]) -> Image.Image:
         x, y = at(k * step, 0)
         pen.line([(x, y), (x, y + 6)], INK)
         pen.text((x, y + 10), f"{k * step:g}", INK, font, anchor="mt")
-    pen.text((WIDE / 2, HIGH - 6), "minutes of one core", INK, font, anchor="mb")
-    pen.text((LEFT, 12), "episodes survived; thin: each seed, thick: their mean", INK, font)
+    pen.text((WIDE / 2, HIGH - 6), axis, INK, font, anchor="mb")
+    pen.text((LEFT, 12), f"{title}; thin: each seed, thick: their mean", INK, font)
+    taken: list[tuple[float, float]] = []
     for (label, runs), colour in zip(curves.items(), COLOURS, strict=False):
         faint = tuple((255 + c) // 2 for c in colour)
-        for minutes, success in runs:
-            pen.line([at(m, s) for m, s in zip(minutes, success, strict=True)], faint, 2)
-        grid = np.linspace(0, min(minutes.max() for minutes, _ in runs), 60)
+        for came, success in runs:
+            pen.line([at(c, s) for c, s in zip(came, success, strict=True)], faint, 2)
+        grid = np.linspace(0, min(came.max() for came, _ in runs), 60)
         mean = np.mean([np.interp(grid, *run) for run in runs], 0)
         pen.line([at(m, s) for m, s in zip(grid, mean, strict=True)], colour, 5, joint="curve")
         x, y = at(float(grid[-1]), float(mean[-1]))
-        pen.text((min(x, WIDE - RIGHT - 8), y - 14), label, colour, font, anchor="rb")
+        y -= 14
+        while any(abs(x - left) < 200 and abs(y - high) < 22 for left, high in taken):
+            y += 22
+        taken.append((x, y))
+        pen.text((min(x, WIDE - RIGHT - 8), y), label, colour, font, anchor="rb")
     pen.rectangle([at(0, 1), at(longest, 0)], outline=INK)
     return picture
 
 
-def main(out: Path, words: list[str]) -> dict[str, Any]:
-    """Draw and return, for each label and seed, the best success and the minutes to 80 % of it."""
+def main(out: Path, words: list[str], over: str = "cpu_s", title: str = "episodes survived") -> dict[str, Any]:
+    """Draw and return, for each label and seed, the best success and when 80 % of it was reached."""
     curves: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for word in words:
         label, _, files = word.partition("=")
-        curves[label] = [read(Path(file)) for file in files.split(",")]
-    draw(curves).save(out)
+        curves[label] = [read(Path(file), over) for file in files.split(",")]
+    draw(curves, UNITS[over][1], title).save(out)
     return {
-        label: [{"best": float(s.max()), "minutes_to_80": round(until(m, s), 1)} for m, s in runs]
+        label: [{"best": float(s.max()), "to_80": round(until(c, s), 1)} for c, s in runs]
         for label, runs in curves.items()
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2:]), indent=1))
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("out", type=Path)
+    asked.add_argument("words", nargs="+", metavar="LABEL=FILE,FILE")
+    asked.add_argument("--over", choices=UNITS, default="cpu_s")
+    asked.add_argument("--title", default="episodes survived")
+    print(json.dumps(main(**vars(asked.parse_args())), indent=1))
