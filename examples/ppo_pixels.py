@@ -75,10 +75,9 @@ def advantages(
     return gains
 
 
-def evaluate(agent: Agent, renderer: str, episodes: int) -> dict[str, Any]:
+def evaluate(agent: Agent, envs: Any, episodes: int) -> dict[str, Any]:
     """Return how the mean actions fare in the same episodes every time, of seeds never trained on."""
-    count = min(episodes, 25)
-    envs = make_envs(renderer, count)
+    count = envs.num_envs
     seen, _ = envs.reset(seed=[10_000 + k for k in range(count)])
     left, total, fresh = np.array([len(part) for part in np.array_split(range(episodes), count)]), 0.0, np.zeros(count)
     outcomes = {"there": 0, "bump": 0, "late": 0}
@@ -91,7 +90,6 @@ def evaluate(agent: Agent, renderer: str, episodes: int) -> dict[str, Any]:
         for k in np.flatnonzero(fresh & (left > 0)):
             outcomes[info["outcome"][k] or "late"] += 1
             left[k] -= 1
-    envs.close()
     return {"success": outcomes["there"] / episodes, "return": total / episodes, "episodes": episodes, **outcomes}
 
 
@@ -112,13 +110,14 @@ def main(
     if weights is not None:
         agent.load_state_dict(load_file(weights))
     adam = torch.optim.Adam(agent.parameters(), RATE, eps=1e-5)
-    envs = make_envs(renderer, count)
+    envs, judges = make_envs(renderer, count), {renderer: make_envs(renderer, min(episodes, 25))}
     seen = torch.as_tensor(envs.reset(seed=seed)[0].copy())
     stale = torch.zeros(count)  # 1 where the next step only begins another episode
     done, wall, cpu, seeing, curve = 0, 0.0, 0.0, 0.0, []
 
     def report(by: str, length: int) -> None:
-        line = {"steps": done, "trained_on": renderer, "seed": seed, "seen_by": by, **evaluate(agent, by, length)}
+        line = {"steps": done, "trained_on": renderer, "seed": seed, "seen_by": by}
+        line |= evaluate(agent, judges[by], length)
         line |= {"wall_s": round(wall, 1), "cpu_s": round(cpu, 1), "env_s": round(seeing, 1)}
         curve.append(line)
         print(f"{done:7d} steps  {line['success']:4.0%} reached by {by}  return {line['return']:5.2f}  {wall:5.0f} s")
@@ -166,7 +165,11 @@ def main(
             report(renderer, episodes)
     envs.close()
     for by in sorted(RENDERERS, key=lambda other: other != renderer) if final else ():
+        if by not in judges:
+            judges[by] = make_envs(by, judges[renderer].num_envs)
         report(by, final)
+    for each in judges.values():
+        each.close()
     if log is not None:
         save_file(agent.state_dict(), log.with_suffix(".safetensors"))
     return curve
