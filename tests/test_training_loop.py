@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests import footage
-from worldsim.errors import CheckpointError, DataError
+from worldsim.errors import CheckpointError, DataError, WeightsError
 from worldsim.render.diffusion.network import SIZES, make_network
 from worldsim.render.diffusion.weights import load_network
 from worldsim.training.config import TrainConfig
@@ -32,7 +32,7 @@ def data(tmp_path: Path) -> Path:
 def config(data: Path, out: str = "run", **changed: Any) -> TrainConfig:
     base = TrainConfig(
         str(data), str(data.parent / out), size="tiny", steps=12, batch=2, crop=32, warm_up=2, log_every=4,
-        save_every=100, sheet_every=100, rollout_from=0.5, rollout=1, decay=0.9,
+        save_every=100, sheet_every=100, past=0.8, rollout_from=0.5, rollout=1, decay=0.9,
     )  # fmt: skip
     return replace(base, **changed)
 
@@ -73,6 +73,42 @@ def test_same_seed_same_weights(data: Path) -> None:
     a, b, c = (torch.cat([p.flatten() for p in parameters(run)]) for run in runs)
     assert torch.equal(a, b)
     assert not torch.equal(a, c)
+
+
+def test_a_run_begins_with_the_weights_it_is_given_and_tells_of_them(data: Path) -> None:
+    first = Trainer(config(data, "first", steps=4))
+    first.run()
+    folder = data.parent / "first" / "weights" / "tiny"
+    export(first.mean_network(), first.config, 4, 60.0, folder, None)
+    second = Trainer(config(data, "second", init=str(folder)))
+    begun = second.state.network.state_dict()
+    for name, value in load_network(folder).state_dict().items():
+        assert torch.equal(begun[name], value)
+    second.run()
+    export(second.mean_network(), second.config, 12, 60.0, data.parent / "out", None)
+    record = json.loads((data.parent / "out" / "training.json").read_text())
+    assert record["init"]["steps"] == 4
+    assert record["frames_with_init"] == 2 * record["frames"]
+    card = (data.parent / "out" / "README.md").read_text()
+    assert "--init tiny" in card
+    assert f"weights of 4 steps on {record['frames']} other frames" in card
+    with pytest.raises(WeightsError, match="begin with weights of the same size"):
+        Trainer(config(data, "third", init="small"))
+
+
+def test_without_a_past_a_lesson_is_one_frame(data: Path) -> None:
+    asked: list[int] = []
+    trainer = Trainer(config(data, past=0.0, rollout=3, rollout_from=0.0))
+    draw = trainer.clips.draw
+
+    def watched(*args: Any) -> Any:
+        found = draw(*args)
+        asked.append(len(found.truths))
+        return found
+
+    trainer.clips.draw = watched  # type: ignore[method-assign, assignment]
+    trainer.run()
+    assert asked == [1] * 12
 
 
 def test_only_its_split_is_drawn_and_new_clips_are_found(data: Path) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SIZES = ("small", "base", "large")  # as worldsim.render.diffusion.network.SIZES, without that for tests
 
+TAUGHT = 0.8
+"""Share of the lessons in which `--history` gives a past."""
+
 
 @click.command(
     "train",
@@ -31,6 +34,8 @@ SIZES = ("small", "base", "large")  # as worldsim.render.diffusion.network.SIZES
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Clips of `worldsim renderer data`.")
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--size", type=click.Choice(SIZES), default="small", show_default=True, help="Of the network.")
+@click.option("--init", help="Weights to begin with: a size that ships, or a folder; untrained if left out.")
+@click.option("--history/--no-history", default=None, help="Teach it to use its own past as well.  [default: no]")
 @click.option("--steps", type=click.IntRange(1), help="Optimiser steps of the whole run; 40000 if left out.")
 @click.option("--minutes", type=click.FloatRange(0), help="Stop after this time; with 0 only export what there is.")
 @click.option("--batch", type=click.IntRange(1, 4096), help="Crops a step, on each device; 8 if left out.")
@@ -49,6 +54,8 @@ def train(
     data: Path,
     folder: Path,
     size: str,
+    init: str | None,
+    history: bool | None,
     steps: int | None,
     minutes: float | None,
     batch: int | None,
@@ -69,8 +76,9 @@ def train(
     from worldsim.training.config import TrainConfig
     from worldsim.training.loop import Trainer
 
-    given = {"steps": steps, "batch": batch, "crop": crop, "threads": threads, "accelerator": device}
-    changed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {"steps": steps, "batch": batch, "crop": crop, "threads": threads, "accelerator": device}
+    given |= {"init": init, "past": None if history is None else TAUGHT * history}
+    changed = {name: value for name, value in given.items() if value is not None}
     changed |= {"data": str(data), "out": str(folder), "minutes": minutes}
     path = folder / "config.json"
     config = (

@@ -17,6 +17,7 @@ class TrainConfig:
 
     Attributes:
         data: folder of clips. out: folder of the run.
+        init: weights to begin with, a size that ships or a folder; "" for an untrained network.
         size: of the network. seed: of everything random.
         steps: optimiser steps after which the run is done. minutes: of training in this call, None for no limit.
         batch: crops a step, on each device. crop: their side in pixels, a multiple of 16.
@@ -24,7 +25,8 @@ class TrainConfig:
         warm_up: steps. weight_decay: of AdamW. clip_norm: longest gradient; a step whose gradient is longer than
             skip_norm is left out.
         decay: of the running mean of the weights.
-        past: how often a first frame has a past at all. context_noise: deviation of the noise put on a taught past, at
+        past: how often a first frame has a past at all, which only `history` asks for when footage is made; with 0 each
+            lesson is of one frame. context_noise: deviation of the noise put on a taught past, at
             most, in pictures of [−1, 1].
         rollout: at most how many own frames go before the one that is learned from. rollout_from: the share of the
             steps after which there are any.
@@ -42,6 +44,7 @@ class TrainConfig:
 
     data: str
     out: str
+    init: str = ""
     size: str = "small"
     seed: int = 0
     steps: int = 40_000
@@ -54,7 +57,7 @@ class TrainConfig:
     clip_norm: float = 1.0
     skip_norm: float = 20.0
     decay: float = 0.999
-    past: float = 0.8
+    past: float = 0.0
     context_noise: float = 0.1
     rollout: int = 3
     rollout_from: float = 0.3
@@ -62,7 +65,7 @@ class TrainConfig:
     leave_out: float = 0.03
     look_out: float = 0.35
     tint: float = 0.25
-    swap: float = 0.0
+    swap: float = 0.25
     threads: int = 1
     accelerator: str = "auto"
     log_every: int = 20

@@ -13,13 +13,26 @@ import numpy as np
 
 from worldsim.output import write_whole
 from worldsim.render.diffusion.network import RendererUNet
-from worldsim.render.diffusion.weights import CARD, NETWORK_FILES, TRAINING
+from worldsim.render.diffusion.weights import CARD, NETWORK_FILES, TRAINING, find_weights
 from worldsim.training.config import TrainConfig
 from worldsim.training.dataset import ClipSet
 from worldsim.training.sheet import Score, mean_score, play, score
 
 EVERY = 2
 """SSIM and FLIP are taken of every so many frames."""
+INHERITED = (
+    "worldsim",
+    "steps",
+    "crops",
+    "minutes",
+    "clips",
+    "frames",
+    "frames_with_init",
+    "commits",
+    "config",
+    "init",
+)
+"""What a record tells of the weights that the run began with."""
 JUDGED = 48
 """Clips that are judged, at most: chosen evenly from those kept from training."""
 
@@ -73,6 +86,7 @@ def export(
     import worldsim
 
     data = ClipSet(Path(config.data), "train")
+    before = _record(config.init) if config.init else {}
     record = {
         "worldsim": worldsim.__version__,
         "size": config.size,
@@ -82,9 +96,13 @@ def export(
         "minutes": round(seconds / 60, 1),
         "clips": len(data.paths),
         "frames": data.frames,
+        "frames_with_init": data.frames + int(before.get("frames_with_init", before.get("frames", 0))),
         "commits": dict(Counter(_commits(Path(config.data)))),
-        "config": config.document() | {"data": Path(config.data).name, "out": Path(config.out).name},
+        "config": config.document()
+        | {"data": Path(config.data).name, "out": Path(config.out).name}
+        | {"init": Path(config.init).name},
         "held_out": judgement.document() if judgement is not None else None,
+        "init": {name: before[name] for name in INHERITED if name in before},
     }
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -95,6 +113,15 @@ def export(
     write_whole(folder / CARD, card(record, judgement).encode())
 
 
+def _record(weights: str) -> dict[str, Any]:
+    """Return what weights that a run began with were made from, as far as they tell."""
+    try:
+        found: dict[str, Any] = json.loads((find_weights(weights) / TRAINING).read_text())
+        return found
+    except (OSError, ValueError):
+        return {}
+
+
 def _commits(data: Path) -> list[str]:
     """Return the commit that made each clip, as far as the manifest tells."""
     try:
@@ -102,6 +129,19 @@ def _commits(data: Path) -> list[str]:
         return [str(clip.get("commit") or "unknown") for clip in clips]
     except (OSError, ValueError, KeyError):
         return []
+
+
+def _begun(record: dict[str, Any]) -> list[str]:
+    """Return what the card says of the weights that the run began with."""
+    init = record["init"]
+    if not record["config"]["init"]:
+        return []
+    told = (
+        f"of {init['steps']} steps on {init.get('frames_with_init', init['frames'])} other frames" if init else "untold"
+    )
+    return [
+        f"It began with weights {told} (`{TRAINING}` has their own record): {record['frames_with_init']} frames in all."
+    ]
 
 
 def card(record: dict[str, Any], judgement: Judgement | None) -> str:
@@ -117,11 +157,13 @@ def card(record: dict[str, Any], judgement: Judgement | None) -> str:
         "```",
         f"worldsim renderer data --out {config['data']}",
         f"worldsim renderer train --data {config['data']} --out {config['out']} --size {record['size']}"
-        f" --steps {config['steps']} --batch {config['batch']} --crop {config['crop']} --seed {config['seed']}",
+        f" --steps {config['steps']} --batch {config['batch']} --crop {config['crop']} --seed {config['seed']}"
+        + (f" --init {config['init']}" if config["init"] else ""),
         "```",
         "",
         f"{record['steps']} steps, {record['crops']} crops of {config['crop']}×{config['crop']}, "
         f"{record['minutes']:.0f} minutes of training.",
+        *_begun(record),
         "",
     ]
     if judgement is None:

@@ -18,9 +18,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from worldsim.errors import CheckpointError, DataError
+from worldsim.errors import CheckpointError, DataError, WeightsError
 from worldsim.render.diffusion.network import RendererUNet, make_network
 from worldsim.render.diffusion.scheduler import BridgeScheduler
+from worldsim.render.diffusion.weights import load_network
 from worldsim.training import checkpoint
 from worldsim.training.config import TrainConfig
 from worldsim.training.dataset import ClipSet
@@ -57,6 +58,7 @@ class Trainer:
         Raises:
             DataError: the folder of clips has none to learn from.
             CheckpointError: there is nothing to resume, or there is something and `resume` is False.
+            WeightsError: there are no weights to begin with of that name, or they are of another size.
         """
         self.config, self.folder = config, Path(config.out)
         self._file = self.folder / "checkpoint.safetensors"
@@ -83,6 +85,8 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)
             network = make_network(self.config.size)
+        if self.config.init:
+            begin(network, self.config.init)
         nn.Module.to(network, self.machine.device)
         optimiser = torch.optim.AdamW(
             network.parameters(),
@@ -129,7 +133,7 @@ class Trainer:
         for group in self._optimiser.param_groups:
             group["lr"] = self.rate(state.step)
         frames = 2 if config.past else 1
-        if state.step >= config.rollout_from * config.steps and config.rollout:
+        if config.past and state.step >= config.rollout_from * config.steps and config.rollout:
             frames += int(state.draw.integers(config.rollout + 1))
         window = self.clips.draw(state.draw, config.batch, frames, config.crop, config.tint, config.swap)
         window = window.to(self.machine.device)
@@ -184,3 +188,16 @@ class Trainer:
         if self.machine.main:
             with (self.folder / "log.jsonl").open("a") as file:
                 file.write(json.dumps(line) + "\n")
+
+
+def begin(network: RendererUNet, name: str) -> None:
+    """Give a network the weights of another of its shape; `name` is a size that ships or a folder.
+
+    Raises:
+        WeightsError: there are none, or they are of another size.
+    """
+    found = load_network(name)
+    there, wanted = (list(one.config["widths"]) for one in (found, network))
+    if there != wanted:
+        raise WeightsError(f"{name} has widths {there}, and the network {wanted}; begin with weights of the same size")
+    network.load_state_dict(found.state_dict())
