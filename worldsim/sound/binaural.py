@@ -38,5 +38,5 @@ def shadow(side: Floats) -> Floats:
 
 def lag(side: Floats, sample_rate: int) -> Floats:
     """Return (S,) samples by which the left ear hears later than the right: a (θ + sin θ)/c, θ the azimuth."""
-    azimuth = np.arcsin(np.clip(side, -1.0, 1.0))
+    azimuth = np.arcsin(np.minimum(np.maximum(side, -1.0), 1.0))
     return np.asarray(HEAD_RADIUS / AIR_SOUND_SPEED * (azimuth + np.sin(azimuth)) * sample_rate)

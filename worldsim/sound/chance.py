@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 _STEP, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _WORD = 0xFFFFFFFFFFFFFFFF
+_BITS = tuple(np.uint64(bits) for bits in (30, 27, 31, 11))
+_FACTORS = np.uint64(_FIRST), np.uint64(_SECOND)
 
 
 @functools.lru_cache(maxsize=64)
@@ -31,8 +33,11 @@ def uniform(count: int, *keys: int) -> NDArray[np.float64]:
         x = ((x ^ (x >> 30)) * _FIRST) & _WORD
         x = ((x ^ (x >> 27)) * _SECOND) & _WORD
         return np.array([((x ^ (x >> 31)) >> 11) / float(1 << 53)])
-    series = np.uint64(state) + _steps(count)
-    series = (series ^ (series >> np.uint64(30))) * np.uint64(_FIRST)
-    series = (series ^ (series >> np.uint64(27))) * np.uint64(_SECOND)
-    series ^= series >> np.uint64(31)
-    return np.asarray((series >> np.uint64(11)) / float(1 << 53), np.float64)
+    series = _steps(count) + np.uint64(state)
+    series ^= series >> _BITS[0]
+    series *= _FACTORS[0]
+    series ^= series >> _BITS[1]
+    series *= _FACTORS[1]
+    series ^= series >> _BITS[2]
+    series >>= _BITS[3]
+    return np.asarray(series / float(1 << 53), np.float64)

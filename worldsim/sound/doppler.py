@@ -126,5 +126,17 @@ class Flight:
         place = np.maximum(at - 1, 1.0)
         whole = place.astype(np.int64)
         t = place - whole
-        a, b, c, d = (self._line[whole + k] for k in (-1, 0, 1, 2))
-        return np.asarray(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
+        line = self._line
+        a, b, c, d = line.take(whole - 1), line.take(whole), line.take(whole + 1), line.take(whole + 2)
+        bend = 3 * (b - c)
+        bend += d
+        bend -= a
+        bend *= t
+        bend += 2 * a - 5 * b + 4 * c - d
+        bend *= t
+        bend += c
+        bend -= a
+        bend *= t
+        bend *= 0.5
+        bend += b
+        return bend

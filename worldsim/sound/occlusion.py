@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 BANDS = np.array([4000.0, 250.0])  # Hz: treble and bass
 MOST = 24.0  # dB: what goes round and through a wall always
-EVERY = 4  # blocks between two looks at what has been heard for longer: 67 ms at 60 Hz
+EVERY = 6  # blocks between two looks at what has been heard for longer: 100 ms at 60 Hz
 SMOOTH = 0.35  # of the difference, a block
 
 

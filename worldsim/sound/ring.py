@@ -8,6 +8,7 @@ own row is filled in by hand. This module knows nothing of contacts or space.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -185,9 +186,9 @@ class Ringer:
         rows, columns = self._rows, self._columns
         voice = np.searchsorted(parts, blows.part)
         gain = blows.amplitude * np.exp(loss[voice] * blows.start)[:, None]
-        first = (np.ceil(blows.start).astype(np.int64)).clip(0, self.block)  # the first sample in which it is heard
-        for k, (v, n) in enumerate(zip(voice.tolist(), first.tolist(), strict=True)):
-            head = gain[k] * np.exp(log_p[v] * (n - blows.start[k]))
+        for k, (v, start) in enumerate(zip(voice.tolist(), blows.start.tolist(), strict=True)):
+            n = min(max(math.ceil(start), 0), self.block)  # the first sample in which it is heard
+            head = gain[k] * np.exp(log_p[v] * (n - start))
             at, inside = divmod(n, columns)
             if inside:
                 extra[v, at, inside:] += (head @ power[v, :, : columns - inside]).imag

@@ -99,14 +99,18 @@ class Solids:
         which = np.full(len(directions), -1)
         if not len(self.part):
             return reach, which
-        start = np.einsum("gij,gi->gj", self._frame, origin - self._at)[None]
-        along = np.einsum("gij,ri->rgj", self._frame, directions)
-        near, far = self._slabs(start, along, self._half)
+        start = np.einsum("gij,gi->gj", self._frame, origin - self._at)
+        toward = np.sqrt(np.einsum("gi,gi->g", start, start)) - self._reach
+        near_by = (toward < longest).nonzero()[0]  # no ray meets the others
+        along = (directions @ self._frame[near_by]).transpose(1, 0, 2)  # (R, G, 3)
+        near, far = self._slabs(start[near_by][None], along, self._half[near_by])
         near = np.where((far > near) & (near > HOLLOW), near, np.inf)  # boxes it begins in do not count
+        if not len(near_by):
+            return reach, which
         best = np.argmin(near, axis=1)
         found = near[np.arange(len(near)), best]
         hit = found < longest
-        reach[hit], which[hit] = found[hit], best[hit]
+        reach[hit], which[hit] = found[hit], near_by[best[hit]]
         return reach, which
 
     def detour(self, source: Floats, ear: Floats, own: NDArray[np.int64] | None = None) -> Floats:
@@ -162,7 +166,9 @@ class Solids:
         with np.errstate(divide="ignore", invalid="ignore"):
             one, other = (-half - start) / along, (half - start) / along
         low, high = np.fmin(one, other), np.fmax(one, other)
-        return np.asarray(low.max(axis=-1)), np.asarray(high.min(axis=-1))
+        near = np.maximum(np.maximum(low[..., 0], low[..., 1]), low[..., 2])
+        far = np.minimum(np.minimum(high[..., 0], high[..., 1]), high[..., 2])
+        return near, far
 
 
 def absorption(material: Material | None) -> float:

@@ -105,11 +105,11 @@ class Listener:
 
     def pitch(self, position: Floats, velocity: Floats) -> Floats:
         """Return (S,) Doppler factors, (c + v_listener)/(c − v_source) along the line; 1 where it is not heard."""
-        _, distance = self._local(position)
-        toward = (self.eye - position) / np.maximum(distance, 1e-9)[:, None]
+        offset = position - self.eye
+        toward = offset / -np.maximum(np.sqrt(np.einsum("si,si->s", offset, offset)), 1e-9)[:, None]
         limit = MAX_SHIFT * AIR_SOUND_SPEED
-        source = np.clip(np.einsum("si,si->s", velocity, toward), -limit, limit)
-        ears = np.clip(-toward @ self._velocity, -limit, limit)
+        source = np.minimum(np.maximum(np.einsum("si,si->s", velocity, toward), -limit), limit)
+        ears = np.minimum(np.maximum(-toward @ self._velocity, -limit), limit)
         factor = (AIR_SOUND_SPEED + ears) / (AIR_SOUND_SPEED - source)
         return np.where(np.abs(factor - 1) < LEAST_SHIFT, 1.0, factor)
 
@@ -129,9 +129,9 @@ def turn_of(quaternion: Floats) -> Floats:
     """Return the (3, 3) rotation of one (4,) quaternion x, y, z, w: several times quicker than for an array of them."""
     x, y, z, w = quaternion.tolist()
     return np.array(
-        [
-            (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
-            (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
-            (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
-        ]
-    )
+        (
+            1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w),
+            2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
+            2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y),
+        )
+    ).reshape(3, 3)  # fmt: skip

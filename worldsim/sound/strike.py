@@ -73,7 +73,8 @@ def softness(frequency: Floats, time: float) -> Floats:
     The spectrum of a half sine, |cos π f τ|/|1 − (2 f τ)²|, without its zeros, which real pulses do not have:
     1/√(1 + (2 f τ)⁴), the same at both ends.
     """
-    return np.asarray(1 / np.sqrt(1 + (2 * frequency * time) ** 4))
+    turns = np.square((2 * time) * frequency)
+    return np.asarray(1 / np.sqrt(1 + turns * turns))
 
 
 def click(bank: Bank, impulse: float, time: float, sample_rate: int, start: float, least: float = 0.0) -> Floats:

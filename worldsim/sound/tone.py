@@ -61,9 +61,10 @@ class HighPass:
             return block
         channels, rows, _ = self._shape
         u = np.ascontiguousarray(block.T).reshape(self._shape)
-        states = (u @ self._left).reshape(channels, -1) @ self._carried + self._state @ self._first
+        left = u.reshape(-1, u.shape[2]) @ self._left  # one product of matrices, not one for each channel
+        states = left.reshape(channels, -1) @ self._carried + self._state @ self._first
         states = states.reshape(channels, rows + 1, 2)
-        out = u @ self._within
+        out = (u.reshape(-1, u.shape[2]) @ self._within).reshape(self._shape)
         out += states[:, :rows] @ self._seen
         self._state = states[:, rows]
         if not sounds and np.abs(self._state).max() < STILL:

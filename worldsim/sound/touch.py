@@ -38,15 +38,17 @@ class Touches:
     @staticmethod
     def of(rows: NDArray[np.void]) -> Touches:
         """Read (K,) rows of `CONTACT_DTYPE`."""
-        k = (rows["impulse"] > 0).nonzero()[0]
-        normal, velocity = rows["normal"][k], rows["velocity"][k]
+        pressing = rows["impulse"] > 0
+        if not pressing.all():
+            rows = rows[pressing]
+        normal, velocity = rows["normal"], rows["velocity"]
         return Touches(
-            rows["step"][k],
-            rows["part_a"][k].astype(np.int64),
-            rows["part_b"][k].astype(np.int64),
-            rows["impulse"][k],
-            rows["depth"][k],
-            rows["position"][k],
+            rows["step"],
+            rows["part_a"].astype(np.int64),
+            rows["part_b"].astype(np.int64),
+            rows["impulse"],
+            rows["depth"],
+            rows["position"],
             normal,
             velocity,
             np.einsum("ki,ki->k", velocity, normal),

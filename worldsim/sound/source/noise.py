@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +15,7 @@ Floats = NDArray[np.float64]
 
 LOOP = 1 << 18  # samples, 5.5 s at 48 kHz
 GRID = 2_400  # samples between two looks at what is slow
+FEW = 8  # stretches of it that are drawn one by one
 
 
 @functools.lru_cache(maxsize=64)
@@ -76,6 +78,14 @@ class Drift:
 def gridded(function: Callable[[int], float], start: int, count: int, grid: int) -> Floats:
     """Return (count,) of a slow function of the world's clock, computed every `grid` samples: alike in any blocks."""
     first, last = start // grid, -(-(start + count) // grid)
-    knots = np.arange(first * grid, (last + 1) * grid, grid)
-    values = [function(knot) for knot in knots.tolist()]
-    return np.interp(np.arange(start, start + count), knots, values)
+    values = [function(knot) for knot in range(first * grid, (last + 1) * grid, grid)]
+    if last - first > FEW:
+        knots = np.arange(first * grid, (last + 1) * grid, grid)
+        return np.interp(np.arange(start, start + count), knots, values)
+    out = np.empty(count)
+    for k, (one, other) in enumerate(itertools.pairwise(values), first):  # several times quicker than NumPy's own
+        begin, end = max(k * grid, start), min((k + 1) * grid, start + count)
+        piece = out[begin - start : end - start]
+        np.multiply(np.arange(begin - k * grid, end - k * grid), (other - one) / grid, out=piece)
+        piece += one
+    return out
