@@ -179,4 +179,4 @@ def unit(picture: Tensor) -> Tensor:
 
 def coded(picture: Tensor) -> Tensor:
     """Return pictures in [−1, 1] as uint8 sRGB, rounded."""
-    return ((picture.to(torch.float32) + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8)
+    return (picture.to(torch.float32) + 1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)

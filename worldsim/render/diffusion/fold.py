@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from worldsim.render.diffusion.channels import PIXELS
-from worldsim.render.diffusion.network import EMBEDDED, Block, RendererUNet, painted
+from worldsim.render.diffusion.channels import HISTORY, PIXELS, RASTER
+from worldsim.render.diffusion.network import EMBEDDED, GUIDES, Block, RendererUNet
 
 WIDTH = PIXELS + 2 * EMBEDDED
 """Channels of what the folded network is given: the conditions and both embeddings."""
@@ -42,6 +42,11 @@ class Convolution:
         self.bias = bias.to(dtype)
         self.stride, self.padding = layer.stride, layer.padding
 
+    def reorder(self, order: Tensor) -> None:
+        """Let the layer's channels come in another order, given by their numbers."""
+        self.weight = self.weight[order].contiguous(memory_format=torch.channels_last)
+        self.bias = self.bias[order]
+
     def __call__(self, x: Tensor) -> Tensor:
         """Return the layer's answer."""
         return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding)
@@ -70,6 +75,7 @@ class FoldedUNet:
             vector = network.globals(torch.cat([known.new_full((1, 1), time), known], 1))
             self._stem = Convolution(network.stem, dtype)
             self._head = Convolution(network.head, dtype)
+            self._head.reorder(_by_row(network.head.out_channels))
             self._down = [Convolution(layer, dtype) for layer in network.down]  # type: ignore[arg-type]
             self._up = [Convolution(layer, dtype) for layer in network.up]  # type: ignore[arg-type]
             self._falling = [self._folded(blocks, vector) for blocks in network.falling]
@@ -95,8 +101,13 @@ class FoldedUNet:
         """Return the table (P + 1, 2·EMBEDDED) of both embeddings by part, from kind and bucket by part, int64."""
         return torch.cat([self._kind[kinds], self._bucket[buckets]], 1)
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """Return the velocity (N, 3, H, W) float32 for (N, WIDTH, H, W) of `dtype`; sides are multiples of `step`."""
+    def __call__(self, inputs: Tensor, past: bool = True) -> Tensor:
+        """Return the velocity (N, 3, H, W) float32, channels last in memory.
+
+        Args:
+            inputs: (N, WIDTH, H, W) of `dtype`; sides are multiples of `step`.
+            past: False where the channels of the past are known to be 0.
+        """
         features = self._stem(inputs)
         kept = []
         for level, blocks in enumerate(self._falling):
@@ -107,10 +118,35 @@ class FoldedUNet:
         for level in reversed(range(len(self._up))):
             risen = functional.interpolate(self._up[level](features), scale_factor=2.0, mode="nearest")
             features = self._through(self._rising[level], risen.add_(kept[level]))
-        return painted(self._head(features), inputs).float()
+        return _painted(self._head(features), inputs, past)
 
     @staticmethod
     def _through(blocks: list[tuple[Convolution, Convolution]], features: Tensor) -> Tensor:
         for first, second in blocks:
             features = second(functional.silu(first(features), inplace=True)).add_(features)
         return features
+
+
+def _by_row(count: int) -> Tensor:
+    """Return the head's channels in the order row, guide, column, colour of the four pixels that they are for.
+
+    The network has them as guide, colour, row, column; so each guide's numbers lie as they do in a picture.
+    """
+    return torch.arange(count).view(GUIDES, 3, 2, 2).permute(2, 0, 3, 1).reshape(-1)
+
+
+def _painted(head: Tensor, inputs: Tensor, past: bool) -> Tensor:
+    """Return the velocity from the head's channels in the order of `_by_row`: as `network.painted`, in float32."""
+    count, _, height, width = inputs.shape
+    head = head.permute(0, 2, 3, 1).contiguous()
+    guides = head.view(count, height // 2, width // 2, 2, GUIDES, 6).permute(4, 0, 1, 3, 2, 5)
+    pixels = inputs.permute(0, 2, 3, 1)
+
+    def flat(values: Tensor) -> Tensor:
+        return values.to(torch.float32, memory_format=torch.contiguous_format).reshape(count, height, width, 3)
+
+    offset, gain = flat(guides[0]), flat(guides[1])
+    velocity = torch.addcmul(offset, gain, flat(pixels[..., RASTER]))
+    if past:
+        velocity = torch.addcmul(velocity, flat(guides[2]), flat(pixels[..., HISTORY]))
+    return velocity.permute(0, 3, 1, 2)

@@ -7,6 +7,8 @@ nearer. No frame is needed to make the next one's, so nothing can drift.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,38 +70,76 @@ def lattice_noise(
 ) -> NDArray[np.float32]:
     """Return the noise from the matrices of `to_parts`; see `object_noise`."""
     height, width = depth.shape
-    rows, columns = blocks(height), blocks(width)
-    seen = part[np.ix_(rows, columns)]
+    found = block_noise(of_blocks(depth), of_blocks(part), (width, height), matrices, fov, seed)
+    return np.repeat(np.repeat(found, STRIDE, 0)[:height], STRIDE, 1)[:, :width]
+
+
+def of_blocks(layer: NDArray[Any]) -> NDArray[Any]:
+    """Return what a layer (H, W) says of each block."""
+    height, width = layer.shape
+    return np.ascontiguousarray(layer[blocks(height)][:, blocks(width)])
+
+
+def block_noise(
+    depth: Floats, part: NDArray[np.int32], size: tuple[int, int], matrices: Floats, fov: float, seed: int = 0
+) -> NDArray[np.float32]:
+    """Return the noise of each block.
+
+    Args:
+        depth: m, by block; see `of_blocks`.
+        part: index of the part + 1, by block.
+        size: (width, height) of the picture in pixels.
+        matrices: of `to_parts`.
+        fov: rad, of the camera.
+        seed: another one gives other noise.
+    """
+    width, height = size
     pixel = np.float32(2 * np.tan(fov / 2) / height)
-    x = (columns + np.float32(0.5 - width / 2)).astype(np.float32) * pixel
-    y = -(rows + np.float32(0.5 - height / 2)).astype(np.float32) * pixel
-    far = np.where(seen > 0, depth[np.ix_(rows, columns)], np.float32(1.0)).astype(np.float32)
-    found = matrices[seen]
-    point = np.empty((*seen.shape, 3), np.float32)
+    x = (blocks(width) + np.float32(0.5 - width / 2)).astype(np.float32) * pixel
+    y = -(blocks(height) + np.float32(0.5 - height / 2)).astype(np.float32) * pixel
+    there = part > 0
+    far = np.where(there, depth, np.float32(1.0))
+    rows = np.ascontiguousarray(matrices.transpose(1, 2, 0))
+    rows[:, 3, 0] = 0  # the sky's are directions
+    point = np.empty((3, *part.shape), np.float32)
+    places = part.astype(np.intp)
     for axis in range(3):
-        row = found[..., axis, :]
-        local = row[..., 0] * x + row[..., 1] * y[:, None] - row[..., 2]
-        point[..., axis] = local * far + np.where(seen > 0, row[..., 3], np.float32(0))
+        right, up, back, shift = (row.take(places) for row in rows[axis])
+        right *= x
+        up *= y[:, None]
+        right += up
+        right -= back
+        right *= far
+        np.add(right, shift, out=point[axis])
     level = np.log2(np.maximum(far * pixel * np.float32(STRIDE * CELL), np.float32(1e-6)))
     whole = np.floor(level)
     share = level - whole
-    near, next_ = (_lattice(point, seen, whole + up, seed) for up in (0, 1))
-    mixed = (near * (1 - share) + next_ * share) / np.sqrt((1 - share) ** 2 + share**2)
-    return np.repeat(np.repeat(mixed, STRIDE, 0)[:height], STRIDE, 1)[:, :width]
+    near, next_ = (_lattice(point, part, whole + up, seed) for up in (0, 1))
+    mixed: Floats = (near * (1 - share) + next_ * share) / np.sqrt((1 - share) ** 2 + share**2)
+    return mixed
 
 
 def _lattice(point: Floats, part: NDArray[np.int32], level: Floats, seed: int) -> Floats:
-    """Return unit noise of the cells of edge 2**level in which the points (…, 3) of the parts (…) lie."""
-    cell = np.floor(point * np.exp2(-level)[..., None] + OFFSET).astype(np.int64).astype(np.uint32)
+    """Return unit noise of the cells of edge 2**level in which the points (3, …) of the parts (…) lie."""
+    scale = np.exp2(-level)
+    mixed = part.astype(np.uint32) * _PRIMES[3]
+    mixed ^= level.astype(np.int32).astype(np.uint32) * _PRIMES[4]
+    mixed ^= np.uint32((seed * 0x9E3779B9) & 0xFFFFFFFF)
     with np.errstate(over="ignore"):
-        mixed = cell[..., 0] * _PRIMES[0] ^ cell[..., 1] * _PRIMES[1] ^ cell[..., 2] * _PRIMES[2]
-        mixed ^= part.astype(np.uint32) * _PRIMES[3] ^ level.astype(np.int32).astype(np.uint32) * _PRIMES[4]
-        mixed ^= np.uint32((seed * 0x9E3779B9) & 0xFFFFFFFF)
+        for axis in range(3):
+            cell = point[axis] * scale
+            cell += OFFSET[axis]
+            whole = np.floor(cell, out=cell).astype(np.int64).astype(np.uint32)
+            whole *= _PRIMES[axis]
+            mixed ^= whole
         # Finaliser of MurmurHash3 (Austin Appleby, public domain).
         mixed ^= mixed >> np.uint32(16)
         mixed *= np.uint32(0x85EBCA6B)
         mixed ^= mixed >> np.uint32(13)
         mixed *= np.uint32(0xC2B2AE35)
         mixed ^= mixed >> np.uint32(16)
-    unit = mixed.astype(np.float32) * np.float32(2.0**-32)
-    return (unit - np.float32(0.5)) * np.float32(np.sqrt(12.0))
+    unit = mixed.astype(np.float32)
+    unit *= np.float32(2.0**-32)
+    unit -= np.float32(0.5)
+    unit *= np.float32(np.sqrt(12.0))
+    return unit

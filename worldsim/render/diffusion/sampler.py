@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from worldsim.render.diffusion import channels as at
 from worldsim.render.diffusion.conditions import Past, Truth, coded, known_of, pixels_of, unit
 from worldsim.render.diffusion.fold import WIDTH, FoldedUNet
 from worldsim.render.diffusion.network import RendererUNet
+from worldsim.render.diffusion.object_noise import STRIDE
 from worldsim.render.diffusion.scheduler import BridgeScheduler
 
 TILE_PIXELS = 1_200_000
@@ -70,37 +73,67 @@ class Sampler:
             table: of `table`.
         """
         count, height, width = truth.depth.shape
-        step = self._folded[0].step
-        high, wide = -(-height // step) * step, -(-width // step) * step
-        inputs = torch.empty(count, high, wide, WIDTH, dtype=self.dtype, device=self.device)
+        inputs = self._room(count, height, width)
         inside = inputs[:, :height, :width]
         pixels_of(truth, past, inside)
         inside[..., at.PIXELS :] = table.index_select(0, truth.part.reshape(-1)).view(count, height, width, -1)
-        sample = unit(truth.raster).permute(0, 3, 1, 2)
+        return self._walk(inputs, truth.raster, truth.noise, past is not None)
+
+    @torch.inference_mode()
+    def picture(self, raster: Tensor, channels: Sequence[Tensor], noise: Tensor) -> Tensor:
+        """Return a picture (H, W, 3) uint8 sRGB on the CPU from conditions that are made already, without a past.
+
+        Args:
+            raster: (H, W, 3) uint8 sRGB.
+            channels: the network's inputs, one behind the other, each (H, W, C) of `dtype`; noise is left out.
+            noise: (⌈H/2⌉, ⌈W/2⌉) float32, of each block of 2×2 pixels.
+        """
+        height, width, _ = raster.shape
+        inputs = self._room(1, height, width)
+        inside = inputs[0, :height, :width]
+        for place, some in zip(inside.split([some.shape[-1] for some in channels], -1), channels, strict=True):
+            place.view(torch.int32).copy_(some.view(torch.int32))
+        for row in range(STRIDE):
+            for column in range(STRIDE):
+                place = inside[row::STRIDE, column::STRIDE, at.NOISE.start]
+                place.copy_(noise[: place.shape[0], : place.shape[1]])
+        return self._walk(inputs, raster[None], inside[None, ..., at.NOISE.start], False)[0]
+
+    def _room(self, count: int, height: int, width: int) -> Tensor:
+        """Return what the network is to be given, (N, H, W, WIDTH), with sides that it can halve often enough."""
+        step = self._folded[0].step
+        high, wide = -(-height // step) * step, -(-width // step) * step
+        return torch.empty(count, high, wide, WIDTH, dtype=self.dtype, device=self.device)
+
+    def _walk(self, inputs: Tensor, raster: Tensor, noise: Tensor, past: bool) -> Tensor:
+        """Return the pictures that the steps end at; `inputs` of `_room` hold the conditions where the picture is."""
+        height, width = raster.shape[1:3]
+        inside = inputs[:, :height, :width]
+        sample = unit(raster).permute(0, 3, 1, 2)
         for time, folded in zip(self._times, self._folded, strict=True):
             if time > 0:
                 inside[..., at.STATE] = sample.permute(0, 2, 3, 1)
             inputs[:, height:, :width] = inputs[:, height - 1 : height, :width]
             inputs[:, :, width:] = inputs[:, :, width - 1 : width]
-            velocity = in_bands(folded, inputs.permute(0, 3, 1, 2), self.tile_pixels)[..., :height, :width]
-            noise = truth.noise[:, None].expand(sample.shape)
-            sample = self._scheduler.step(velocity, time, sample, noise, return_dict=False)[0]
+            velocity = in_bands(folded, inputs.permute(0, 3, 1, 2), self.tile_pixels, past)[..., :height, :width]
+            spread = noise[:, None].expand(sample.shape)
+            sample = self._scheduler.step(velocity, time, sample, spread, return_dict=False)[0]
         return coded(sample).permute(0, 2, 3, 1).contiguous().cpu()
 
 
-def in_bands(folded: FoldedUNet, inputs: Tensor, most: int) -> Tensor:
+def in_bands(folded: FoldedUNet, inputs: Tensor, most: int, past: bool = True) -> Tensor:
     """Return the velocity of inputs (N, C, H, W), in bands of rows of about `most` pixels where it has more.
 
     Bands overlap by as far as the network looks, so that they agree with the whole.
     """
     count, _, height, width = inputs.shape
     if count * height * width <= most:
-        return folded(inputs)
+        return folded(inputs, past)
     rows = max(folded.step, most // (count * width) // folded.step * folded.step)
     found = []
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         first, last = max(0, top - folded.reach), min(height, bottom + folded.reach)
-        velocity = folded(inputs[:, :, first:last].contiguous(memory_format=torch.channels_last))
+        velocity = folded(inputs[:, :, first:last].contiguous(memory_format=torch.channels_last), past)
         found.append(velocity[:, :, top - first : bottom - first])
     return torch.cat(found, 2)

@@ -35,12 +35,13 @@ class Memory:
     """The frame before.
 
     Attributes:
-        moment: when and from where. layers: what was true. picture: (H, W, 3) uint8, what was made of it.
+        moment: when and from where.
+        layers: what was true. picture: (H, W, 3) uint8, what was made of it. Both None where nobody asks for them.
     """
 
     moment: Moment
-    layers: GBuffer
-    picture: NDArray[np.uint8]
+    layers: GBuffer | None = None
+    picture: NDArray[np.uint8] | None = None
 
 
 class DiffusionRenderer:
@@ -92,10 +93,12 @@ class DiffusionRenderer:
         import torch
 
         from worldsim.render import make_renderer
+        from worldsim.render.diffusion import channels as at
         from worldsim.render.diffusion.conditions import buckets_of, kinds_of
         from worldsim.render.diffusion.fold import fast_dtype
         from worldsim.render.diffusion.sampler import Sampler
         from worldsim.render.diffusion.weights import make_or_load
+        from worldsim.render.raster.renderer import RasterRenderer
         from worldsim.scene.look_vector import look_vector
 
         if device not in ("auto", "cpu", "cuda"):
@@ -114,11 +117,20 @@ class DiffusionRenderer:
         self.sampler = Sampler(make_or_load(weights), self.look, steps, self._device, fast_dtype(self._device))
         self.table = self.sampler.table(kinds_of(stage), buckets_of(stage))
         self.start: NDArray[np.uint8] | None = None
-        self._raster: Any = make_renderer("raster", stage, self.size, quality=quality)
+        raster = make_renderer("raster", stage, self.size, quality=quality)
+        self._raster: Any = raster
         self._memory: Memory | None = None
+        # Without a past the card can write the network's inputs itself, if it has the picture and the network's type.
+        written = not history and chosen == "cpu" and self.sampler.dtype == torch.bfloat16 and quality != "film"
+        self._direct = written and isinstance(raster, RasterRenderer)
+        if written and isinstance(raster, RasterRenderer):
+            table = self.table.contiguous().view(torch.int32).numpy().view(np.uint32)
+            raster.teach(table, at.NEAR, at.FAST)
 
     def frame(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> NDArray[np.uint8]:
         """Return the picture alone, (H, W, 3) uint8 sRGB, row 0 at the top."""
+        if self._direct:
+            return self._told(snapshot, camera)[1]
         return self._advance(snapshot, camera)[1]
 
     def render(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> GBuffer:
@@ -127,7 +139,12 @@ class DiffusionRenderer:
         The picture follows the last one that was asked for; `previous` is for the motion layer alone.
         """
         before = self._memory.moment if self._memory is not None else None
-        layers, picture = self._advance(snapshot, camera)
+        if self._direct:
+            found, picture = self._told(snapshot, camera, layers=True)
+            assert found is not None
+            layers = found
+        else:
+            layers, picture = self._advance(snapshot, camera)
         if previous is None:
             motion = np.zeros_like(layers.motion)
         elif before is not None and same_moment(previous, before):
@@ -144,31 +161,61 @@ class DiffusionRenderer:
         self.remember((snapshot, camera), layers, picture)
         return layers, picture
 
+    def _told(
+        self, snapshot: Snapshot, camera: Camera, layers: bool = False
+    ) -> tuple[GBuffer | None, NDArray[np.uint8]]:
+        """Return the same, layers if they are asked for, where the card writes what the network is given."""
+        import torch
+
+        from worldsim.render.diffusion.conditions import directions
+        from worldsim.render.diffusion.object_noise import block_noise, of_blocks, to_parts
+
+        words = self._rasteriser().tell(
+            snapshot, camera, self._before(snapshot, camera), directions(camera.rotation, self.look), layers
+        )
+        depth, part = of_blocks(words.depth), of_blocks(words.part).astype(np.int32) & 0xFFFF
+        part[depth > camera.far] = 0
+        matrices = to_parts(camera, snapshot.position, snapshot.orientation)
+        noise = block_noise(depth, part, self.size, matrices, camera.fov, self.seed)
+        channels = [torch.from_numpy(some.view(np.int32)).view(torch.bfloat16) for some in words.channels]
+        picture = self.sampler.picture(torch.from_numpy(words.picture), channels, torch.from_numpy(noise)).numpy()
+        self.start, self._memory = words.picture, Memory((snapshot, camera))
+        return words.layers, picture
+
+    def _rasteriser(self) -> Any:
+        if self._raster is None:
+            raise ClosedError("this renderer is closed; make a new one with make_renderer")
+        return self._raster
+
+    def _before(self, snapshot: Snapshot, camera: Camera) -> Moment | None:
+        """Return the moment of the frame before, or None, and nothing of it kept, after a cut."""
+        from worldsim.render.diffusion.cut import is_cut
+
+        if self._memory is not None and is_cut(self._memory.moment, (snapshot, camera)):
+            self._memory = None
+        return self._memory.moment if self._memory is not None else None
+
     def prepare(self, snapshot: Snapshot, camera: Camera) -> tuple[GBuffer, Truth, Past | None]:
         """Return the raster's layers and what the network is told of a frame that follows the last one."""
         import torch
 
         from worldsim.render.diffusion.conditions import Past, Truth, unit
-        from worldsim.render.diffusion.cut import is_cut, jumped
+        from worldsim.render.diffusion.cut import jumped
         from worldsim.render.diffusion.object_noise import object_noise
         from worldsim.render.diffusion.warp import carried, held
 
-        if self._raster is None:
-            raise ClosedError("this renderer is closed; make a new one with make_renderer")
-        memory, now = self._memory, (snapshot, camera)
-        if memory is not None and is_cut(memory.moment, now):
-            memory = self._memory = None
-        layers = self._raster.render(snapshot, camera, memory.moment if memory is not None else None)
+        layers = self._rasteriser().render(snapshot, camera, self._before(snapshot, camera))
         noise = object_noise(layers.depth, layers.part, snapshot, camera, self.seed)
         truth = Truth.of(layers, noise, camera, self.look).to(self._device)
-        if memory is None or not self.history:
+        memory = self._memory
+        if memory is None or memory.layers is None or not self.history:
             return layers, truth, None
         before = memory.layers
         part, depth = (torch.from_numpy(a)[None].to(self._device) for a in (before.part, before.depth))
-        made, start = (torch.from_numpy(a)[None].to(self._device) for a in (memory.picture, before.color))
+        made, start = (torch.from_numpy(np.asarray(a))[None].to(self._device) for a in (memory.picture, before.color))
         change = (unit(made) - unit(start)).permute(0, 3, 1, 2)
         holds = held(truth.part, truth.depth, part, depth, truth.motion)
-        away = jumped(memory.moment, now)
+        away = jumped(memory.moment, (snapshot, camera))
         if away.any():
             holds &= ~torch.from_numpy(away).to(self._device)[truth.part.long()]
         return layers, truth, Past(carried(change, truth.motion), holds)
@@ -176,7 +223,7 @@ class DiffusionRenderer:
     def remember(self, moment: Moment, layers: GBuffer, picture: NDArray[np.uint8]) -> None:
         """Keep what the next frame builds on."""
         self.start = layers.color
-        self._memory = Memory(moment, layers, picture)
+        self._memory = Memory(moment, layers, picture) if self.history else Memory(moment)
 
     def reset(self) -> None:
         """Forget the last frame: the next one follows a cut."""

@@ -72,7 +72,7 @@ def source(name: str) -> str:
     return (resources.files("worldsim.render.raster") / "shaders" / name).read_text(encoding="utf-8")
 
 
-def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] = (), shared: str = "") -> Any:
+def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] = (), *shared: str) -> Any:
     """Return a program of two shader files, named without ".glsl".
 
     Args:
@@ -80,10 +80,10 @@ def program(context: Any, vertex: str, fragment: str, defines: tuple[str, ...] =
         vertex: the vertex shader's file.
         fragment: the fragment shader's file.
         defines: words to define, with `frame.glsl` after them.
-        shared: one more file to put before the fragment shader, or "".
+        shared: more files to put before the fragment shader.
     """
     head = "#version 330 core\n" + "".join(f"#define {word}\n" for word in defines) + source("frame.glsl")
-    middle = source(f"{shared}.glsl") if shared else ""
+    middle = "".join(source(f"{name}.glsl") for name in shared)
     return context.program(
         vertex_shader=head + source(f"{vertex}.glsl"), fragment_shader=head + middle + source(f"{fragment}.glsl")
     )

@@ -35,6 +35,7 @@ from worldsim.render.raster.assets import (
 from worldsim.render.raster.context import flusher, make_context, program, put
 from worldsim.render.raster.skin import SkinDraw
 from worldsim.render.raster.targets import Targets
+from worldsim.render.raster.told import Told, Words
 from worldsim.render.renderer import Moment
 from worldsim.render.sky import bake_sky, ground_albedo
 from worldsim.render.stage import Stage
@@ -91,6 +92,7 @@ class RasterRenderer:
         self.quality = quality
         self._wanted_side = shadow_side
         self._double: RasterRenderer | None = None
+        self._told: Told | None = None
         self._instances = gather(stage)
         self.sky = bake_sky(stage.look, ground_albedo(stage))
         self._grade = Grade.of(stage.look)
@@ -124,20 +126,65 @@ class RasterRenderer:
 
     def render(self, snapshot: Snapshot, camera: Camera, previous: Moment | None = None) -> GBuffer:
         """Return all layers; `previous` is where everything was in the frame before."""
-        width, height = self.size
         with self._current():
             self._draw(snapshot, camera, previous if previous is not None else (snapshot, camera))
-            color = self._picture()
-            normal_depth, albedo, rest = (np.empty((height, width, 4), np.float32) for _ in range(3))
-            for texture, layer in zip(self._targets.layers[1:], (normal_depth, albedo, rest), strict=True):
-                texture.read_into(layer)
+            layers = self._layers(self._picture(), camera, previous is not None)
         if self._double is not None:
-            color = halved(self._double.frame(snapshot, camera))
+            layers = replace(layers, color=halved(self._double.frame(snapshot, camera)))
+        return layers
+
+    def teach(self, table: NDArray[np.uint32], near: float, fast: float) -> None:
+        """Make ready for `tell`; see `Told` for what it takes.
+
+        Raises:
+            ValueError: quality "film", whose picture is made by another renderer.
+        """
+        if self._double is not None:
+            raise ValueError("the picture of quality 'film' is not there when the layers are drawn; choose another one")
+        with self._current():
+            self._told = Told(self._hold, table, near, fast, bool(self.stage.skins))
+            self._told.fit(self._hold_targets, self.size)
+            self._passes["told"], self._screens["told"] = self._told.item, self._told.screen
+
+    def tell(
+        self,
+        snapshot: Snapshot,
+        camera: Camera,
+        previous: Moment | None,
+        axes: tuple[NDArray[np.float32], NDArray[np.float32]],
+        layers: bool = False,
+    ) -> Words:
+        """Return what a network is told of a frame, after `teach`.
+
+        Args:
+            snapshot: where everything is.
+            camera: the camera.
+            previous: the frame before, or None: nothing moves then.
+            axes: towards the light and up, (3,) each, in camera space.
+            layers: whether all layers are wanted, too.
+        """
+        told = self._told
+        assert told is not None
+        with self._current():
+            self._draw(snapshot, camera, previous if previous is not None else (snapshot, camera), layers)
+            told.use(self._finished.color_attachments[0], *axes, camera.far, previous is not None)
+            self._targets.surfaces.use(0)
+            self._screen("told", told.target)
+            picture = self._picture()
+            found = self._layers(picture, camera, previous is not None) if layers else None
+            return told.read(self._targets.surfaces, picture, found)
+
+    def _layers(self, color: NDArray[np.uint8], camera: Camera, moves: bool) -> GBuffer:
+        """Read all layers; `moves` says whether there was a frame before."""
+        width, height = self.size
+        normal_depth, albedo, rest = (np.empty((height, width, 4), np.float32) for _ in range(3))
+        for texture, layer in zip(self._targets.layers[1:], (normal_depth, albedo, rest), strict=True):
+            texture.read_into(layer)
         part = rest[..., 3].astype(np.int32)
         if (normal_depth[..., 3] > camera.far).any():
             normal_depth, albedo, rest = self._within(camera.far, normal_depth, albedo, rest)
             part = rest[..., 3].astype(np.int32)
-        moved = rest[..., :2] if previous is not None else np.zeros((height, width, 2), np.float32)
+        moved = rest[..., :2] if moves else np.zeros((height, width, 2), np.float32)
         return GBuffer(
             color=color,
             depth=np.where(part == 0, np.float32(np.inf), normal_depth[..., 3]),
@@ -185,6 +232,8 @@ class RasterRenderer:
             put(item, extent=self.size)
         for item in self._passes.values():
             put(item, size=self.size)
+        if self._told is not None:
+            self._told.fit(self._hold_targets, self.size)
 
     def _load_programs(self) -> None:
         """Compile every pass."""
@@ -208,7 +257,8 @@ class RasterRenderer:
         for full in FORMS:
             for name in ("light", "sky"):
                 key = f"{name} full" if full else name
-                self._passes[key] = program(gl, "screen.vert", f"{name}.frag", (*words[full], *graded), "sky")
+                shared = ("motion", "sky") if full else ("sky",)
+                self._passes[key] = program(gl, "screen.vert", f"{name}.frag", (*words[full], *graded), *shared)
         for name in ("visibility", "blur", "fxaa"):
             self._passes[name] = program(gl, "screen.vert", f"{name}.frag", fast)
         for name, item in self._passes.items():
@@ -251,9 +301,10 @@ class RasterRenderer:
                 blur_levels=blur_levels,
             )
 
-    def _draw(self, snapshot: Snapshot, camera: Camera, previous: Moment | None) -> None:
-        """Draw into the layers, all of them where `previous` is given."""
+    def _draw(self, snapshot: Snapshot, camera: Camera, previous: Moment | None, layers: bool = True) -> None:
+        """Draw the picture; where `previous` is given, also what all layers are made of and, with `layers`, those."""
         gl, full = self._context, previous is not None
+        layers = layers and full
         turn, place = self._instances.placed(snapshot)
         data = self._data
         data[:, :4], data[:, 4:POSE_WIDTH] = turn, place - camera.position
@@ -301,9 +352,9 @@ class RasterRenderer:
             self._targets.motions.use(5)
         gl.enable_only(gl.DEPTH_TEST)
         gl.depth_func = ">"  # where a surface is nearer than the far plane
-        self._screen("light full" if full else "light", self._targets.light[full])
+        self._screen("light full" if layers else "light", self._targets.light[layers])
         gl.depth_func = "<="  # where nothing is
-        self._screen("sky full" if full else "sky", self._targets.light[full])
+        self._screen("sky full" if layers else "sky", self._targets.light[layers])
         if self.quality != "fast":
             gl.enable_only(gl.NOTHING)
             self._targets.layers[0].use(0)
@@ -436,9 +487,13 @@ class RasterRenderer:
         """Read the finished picture."""
         width, height = self.size
         picture = np.empty((height, width, 3), np.uint8)
-        target = self._targets.light[False] if self.quality == "fast" else self._targets.smooth
-        target.read_into(picture, components=3, alignment=1)
+        self._finished.read_into(picture, components=3, alignment=1)
         return picture
+
+    @property
+    def _finished(self) -> Any:
+        """The framebuffer that holds the finished picture."""
+        return self._targets.light[False] if self.quality == "fast" else self._targets.smooth
 
 
 def halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
