@@ -40,6 +40,7 @@ SHEETS = (
     Sheet("bowling", None, "low", (0.8, 1.42, 1.75)),
     Sheet("tower", None, "wide", (0.1, 1.4, 2.4)),
     Sheet("marble_run", None, "whole", (0.4, 2.0, 4.5)),
+    Sheet("kart", None, "chase", (2.9, 3.8, 4.6)),
     Sheet("playground", "wander", "park", (0.2, 2.5, 5.0)),
     Sheet("robot_arm", "wander", "side", (0.1, 2.5, 7.0)),
     Sheet("warehouse", "dog_rampage", "aisle", (0.6, 3.2, 6.0)),
