@@ -30,6 +30,10 @@ def fast_dtype(device: torch.device) -> torch.dtype:
     return torch.float32
 
 
+_PAIR = {2: torch.int32, 4: torch.int64}
+"""What is as large as two numbers of so many bytes: they are moved as one."""
+
+
 class Convolution:
     """One convolution with its weights laid out for the device."""
 
@@ -101,11 +105,12 @@ class FoldedUNet:
         """Return the table (P + 1, 2·EMBEDDED) of both embeddings by part, from kind and bucket by part, int64."""
         return torch.cat([self._kind[kinds], self._bucket[buckets]], 1)
 
-    def __call__(self, inputs: Tensor, past: bool = True) -> Tensor:
-        """Return the velocity (N, 3, H, W) float32, channels last in memory.
+    def __call__(self, inputs: Tensor, raster: Tensor | None = None, past: bool = True) -> Tensor:
+        """Return the velocity (N, 3, H, W) float32, contiguous.
 
         Args:
             inputs: (N, WIDTH, H, W) of `dtype`; sides are multiples of `step`.
+            raster: (N, 3, H, W) float32: its channels before they were rounded to `dtype`, if at hand.
             past: False where the channels of the past are known to be 0.
         """
         features = self._stem(inputs)
@@ -118,7 +123,7 @@ class FoldedUNet:
         for level in reversed(range(len(self._up))):
             risen = functional.interpolate(self._up[level](features), scale_factor=2.0, mode="nearest")
             features = self._through(self._rising[level], risen.add_(kept[level]))
-        return _painted(self._head(features), inputs, past)
+        return _painted(self._head(features), inputs, raster, past)
 
     @staticmethod
     def _through(blocks: list[tuple[Convolution, Convolution]], features: Tensor) -> Tensor:
@@ -128,25 +133,21 @@ class FoldedUNet:
 
 
 def _by_row(count: int) -> Tensor:
-    """Return the head's channels in the order row, guide, column, colour of the four pixels that they are for.
+    """Return the head's channels in the order row, guide, colour, column of the four pixels that they are for.
 
-    The network has them as guide, colour, row, column; so each guide's numbers lie as they do in a picture.
+    The network has them as guide, colour, row, column. Neighbours in a row are copied together so.
     """
-    return torch.arange(count).view(GUIDES, 3, 2, 2).permute(2, 0, 3, 1).reshape(-1)
+    return torch.arange(count).view(GUIDES, 3, 2, 2).permute(2, 0, 1, 3).reshape(-1)
 
 
-def _painted(head: Tensor, inputs: Tensor, past: bool) -> Tensor:
+def _painted(head: Tensor, inputs: Tensor, raster: Tensor | None, past: bool) -> Tensor:
     """Return the velocity from the head's channels in the order of `_by_row`: as `network.painted`, in float32."""
     count, _, height, width = inputs.shape
-    head = head.permute(0, 2, 3, 1).contiguous()
-    guides = head.view(count, height // 2, width // 2, 2, GUIDES, 6).permute(4, 0, 1, 3, 2, 5)
-    pixels = inputs.permute(0, 2, 3, 1)
-
-    def flat(values: Tensor) -> Tensor:
-        return values.to(torch.float32, memory_format=torch.contiguous_format).reshape(count, height, width, 3)
-
-    offset, gain = flat(guides[0]), flat(guides[1])
-    velocity = torch.addcmul(offset, gain, flat(pixels[..., RASTER]))
-    if past:
-        velocity = torch.addcmul(velocity, flat(guides[2]), flat(pixels[..., HISTORY]))
-    return velocity.permute(0, 3, 1, 2)
+    pairs = head.permute(0, 2, 3, 1).contiguous().view(_PAIR[head.element_size()])
+    pairs = pairs.view(count, height // 2, width // 2, 2, GUIDES, 3).permute(4, 0, 5, 1, 3, 2)
+    pairs = pairs[: GUIDES if past else GUIDES - 1].contiguous()
+    offset, gain, *share = pairs.view(head.dtype).view(-1, count, 3, height, width).float()
+    if raster is None:
+        raster = inputs[:, RASTER].float()
+    velocity = torch.addcmul(offset, gain, raster)
+    return torch.addcmul(velocity, share[0], inputs[:, HISTORY].float()) if past else velocity

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from worldsim.render.diffusion import channels as at
 from worldsim.render.diffusion.conditions import Past, Truth, coded, known_of, pixels_of, unit
@@ -18,6 +19,9 @@ from worldsim.render.diffusion.scheduler import BridgeScheduler
 
 TILE_PIXELS = 1_200_000
 """A picture with more pixels than this is made in bands, so that memory stays within bounds."""
+
+LUMP = torch.complex128
+"""The largest thing that is copied as one: 16 bytes."""
 
 
 class Sampler:
@@ -51,6 +55,7 @@ class Sampler:
             ValueError: the number of steps.
         """
         self.device, self.dtype, self.steps, self.tile_pixels = device, dtype, steps, tile_pixels
+        self._inputs: Tensor | None = None  # the last ones: new memory costs more than what is written into it
         self._scheduler = BridgeScheduler()
         self._scheduler.set_timesteps(steps)
         known = known_of(torch.from_numpy(np.asarray(look, np.float32))[None].to(device))
@@ -85,14 +90,14 @@ class Sampler:
 
         Args:
             raster: (H, W, 3) uint8 sRGB.
-            channels: the network's inputs, one behind the other, each (H, W, C) of `dtype`; noise is left out.
+            channels: the network's inputs, one behind the other, each (H, W, 8) of bfloat16; noise is left out.
             noise: (⌈H/2⌉, ⌈W/2⌉) float32, of each block of 2×2 pixels.
         """
         height, width, _ = raster.shape
         inputs = self._room(1, height, width)
         inside = inputs[0, :height, :width]
         for place, some in zip(inside.split([some.shape[-1] for some in channels], -1), channels, strict=True):
-            place.view(torch.int32).copy_(some.view(torch.int32))
+            place.view(LUMP).copy_(some.view(LUMP))
         for row in range(STRIDE):
             for column in range(STRIDE):
                 place = inside[row::STRIDE, column::STRIDE, at.NOISE.start]
@@ -103,37 +108,44 @@ class Sampler:
         """Return what the network is to be given, (N, H, W, WIDTH), with sides that it can halve often enough."""
         step = self._folded[0].step
         high, wide = -(-height // step) * step, -(-width // step) * step
-        return torch.empty(count, high, wide, WIDTH, dtype=self.dtype, device=self.device)
+        shape = (count, high, wide, WIDTH)
+        if self._inputs is None or self._inputs.shape != shape:
+            self._inputs = torch.empty(shape, dtype=self.dtype, device=self.device)
+        return self._inputs
 
     def _walk(self, inputs: Tensor, raster: Tensor, noise: Tensor, past: bool) -> Tensor:
         """Return the pictures that the steps end at; `inputs` of `_room` hold the conditions where the picture is."""
         height, width = raster.shape[1:3]
         inside = inputs[:, :height, :width]
-        sample = unit(raster).permute(0, 3, 1, 2)
+        start = sample = unit(raster.permute(0, 3, 1, 2).contiguous())
+        if inputs.shape[1:3] != (height, width):
+            start = functional.pad(start, (0, inputs.shape[2] - width, 0, inputs.shape[1] - height), mode="replicate")
         for time, folded in zip(self._times, self._folded, strict=True):
             if time > 0:
                 inside[..., at.STATE] = sample.permute(0, 2, 3, 1)
             inputs[:, height:, :width] = inputs[:, height - 1 : height, :width]
             inputs[:, :, width:] = inputs[:, :, width - 1 : width]
-            velocity = in_bands(folded, inputs.permute(0, 3, 1, 2), self.tile_pixels, past)[..., :height, :width]
+            velocity = in_bands(folded, inputs.permute(0, 3, 1, 2), self.tile_pixels, start, past)
+            velocity = velocity[..., :height, :width]
             spread = noise[:, None].expand(sample.shape)
             sample = self._scheduler.step(velocity, time, sample, spread, return_dict=False)[0]
         return coded(sample).permute(0, 2, 3, 1).contiguous().cpu()
 
 
-def in_bands(folded: FoldedUNet, inputs: Tensor, most: int, past: bool = True) -> Tensor:
+def in_bands(folded: FoldedUNet, inputs: Tensor, most: int, raster: Tensor | None = None, past: bool = True) -> Tensor:
     """Return the velocity of inputs (N, C, H, W), in bands of rows of about `most` pixels where it has more.
 
-    Bands overlap by as far as the network looks, so that they agree with the whole.
+    Bands overlap by as far as the network looks, so that they agree with the whole. See `FoldedUNet` for the rest.
     """
     count, _, height, width = inputs.shape
     if count * height * width <= most:
-        return folded(inputs, past)
+        return folded(inputs, raster, past)
     rows = max(folded.step, most // (count * width) // folded.step * folded.step)
     found = []
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         first, last = max(0, top - folded.reach), min(height, bottom + folded.reach)
-        velocity = folded(inputs[:, :, first:last].contiguous(memory_format=torch.channels_last), past)
+        band = inputs[:, :, first:last].contiguous(memory_format=torch.channels_last)
+        velocity = folded(band, None if raster is None else raster[:, :, first:last], past)
         found.append(velocity[:, :, top - first : bottom - first])
     return torch.cat(found, 2)
