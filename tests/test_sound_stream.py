@@ -125,3 +125,29 @@ def test_a_film_has_its_sound_in_time(tmp_path: Path) -> None:
             checked += 1
         last = hit.time
     assert checked >= 3
+
+
+def test_the_benchmark_hears_three_hundred_dominoes() -> None:
+    from worldsim.benchmarks.sound import three_hundred_dominoes
+
+    bodies = three_hundred_dominoes().layout(0).bodies
+    pieces = np.array([body.position for body in bodies if body.name.startswith("piece")])
+    assert len(pieces) == 300
+    gaps = np.linalg.norm(np.diff(pieces, axis=0), axis=1)
+    assert gaps.min() > 0.05  # of 18 mm each: none touches the next …
+    assert gaps.max() < 0.1  # … and each of 12 cm reaches it
+
+
+def test_the_fader_measures_as_the_standards_filter_does() -> None:
+    from scipy.signal import sosfilt
+
+    from worldsim.sound.level import _power_weights
+    from worldsim.sound.loudness import k_weighting
+
+    rng = np.random.default_rng(0)
+    hop, weights = 4_800, _power_weights(RATE, 4_800)
+    t = np.arange(10 * hop) / RATE
+    for wave in (rng.standard_normal(10 * hop), np.sin(2 * np.pi * 60 * t), np.sin(2 * np.pi * 5_000 * t)):
+        wanted = float(np.mean(np.square(sosfilt(k_weighting(RATE), wave)[hop:])))
+        found = np.mean([np.abs(np.fft.rfft(piece)) ** 2 @ weights for piece in wave.reshape(-1, hop)[1:]])
+        assert 10 * np.log10(found / wanted) == pytest.approx(0.0, abs=0.1)

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/sound.md: spectrograms of struck materials, and which is taken for which.
+"""Draws the pictures of docs/sound.md and, of what moves, of docs/sound_sources.md: spectrograms.
 
     python docs/tools/sound_pages.py [--confusion]
 
@@ -10,10 +10,14 @@ from __future__ import annotations
 import argparse
 import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+
+if TYPE_CHECKING:
+    from worldsim.scene.model import Scene
 
 Floats = NDArray[np.float64]
 
@@ -24,8 +28,9 @@ LOWEST, HIGHEST, DEPTH = 60.0, 16_000.0, 80.0  # Hz, Hz, dB
 INK = np.array([(10, 9, 20), (60, 22, 92), (150, 45, 96), (226, 96, 58), (250, 180, 70), (255, 250, 225)], np.float64)
 IMAGES = Path(__file__).resolve().parents[1] / "images"
 MATERIALS = (
-    "steel", "aluminium", "tin", "glass", "ceramic", "stone", "marble", "terracotta", "brick", "concrete", "hardwood",
-    "wood", "plastic", "cardboard", "leather", "rubber", "ice", "asphalt", "fabric", "sand",
+    "steel", "rusty_steel", "painted_steel", "aluminium", "tin", "glass", "ceramic", "tiles", "stone", "marble",
+    "terracotta", "brick", "concrete", "asphalt", "gravel", "hardwood", "parquet", "wood", "painted_wood", "plastic",
+    "cardboard", "leather", "rubber", "ice", "snow", "fabric", "carpet", "fur", "wool", "grass", "soil", "sand",
 )  # fmt: skip
 
 
@@ -35,6 +40,7 @@ def main() -> None:
     parser.add_argument("--confusion", action="store_true", help="also run the listener and print its table")
     wanted = parser.parse_args()
     sheet({name: struck(name) for name in MATERIALS}, 0.6).save(IMAGES / "sound_materials.jpg", quality=88)
+    sheet(moving(), 3.0).save(IMAGES / "sound_moving.jpg", quality=88)
     if wanted.confusion:
         from worldsim.benchmarks.materials import MATERIALS as NAMES
         from worldsim.benchmarks.materials import confusion_matrix
@@ -68,6 +74,77 @@ def struck(material: str) -> Floats:
             if blocks or block.any():
                 blocks.append(block)
     return np.concatenate(blocks).mean(axis=1).astype(np.float64)
+
+
+def moving() -> dict[str, Floats]:
+    """Return what is heard of things that move in worlds of their own, 3 s each, (n,) Pa at 1 m or at the ears."""
+    from worldsim.scene.load import load_scene
+    from worldsim.scene.model import Scene
+    from worldsim.sound.source.chain import ChainRattle
+    from worldsim.sound.source.servo import ServoWhine
+    from worldsim.sound.source.vehicle import VehicleSound
+    from worldsim.sound.source.whoosh import Whoosh
+
+    def scene(**keys: Any) -> Scene:
+        return Scene.model_validate({"format": 1, "name": "page", **keys})
+
+    def hanging(material: str, mass: float) -> Scene:
+        link: dict[str, Any] = {"name": "link", "shape": "capsule", "radius": 0.03, "height": 0.2, "mass": mass}
+        link |= {"material": material, "at": [0, 0, 3.0], "rotation_deg": [0, 90, 0]}
+        link["repeat"] = {"line": {"count": 10, "step": [0.2, 0, 0]}}
+        beam = {"name": "beam", "shape": "box", "size": [0.1, 0.1, 0.1], "at": [-0.2, 0, 3.0], "static": True}
+        return scene(objects=[beam, link], joints=[{"kind": "ball", "chain": "link.*", "parent": "beam"}])
+
+    def dog(ground: str) -> Scene:
+        return scene(ground={"material": ground}, actors={"rex": {"kind": "dog", "at": [0, 0]}})
+
+    ball = {"name": "ball", "shape": "sphere", "radius": 0.1, "at": [0, 0, 1.5], "velocity": [11, 0, 14], "mass": 0.4}
+    kart = load_scene("kart")
+    electric = kart.model_copy(update={"sound": kart.sound.model_copy(update={
+        "vehicles": tuple(one.model_copy(update={"engine": "electric"}) for one in kart.sound.vehicles)})})  # fmt: skip
+    return {
+        "dog trots on grass": trotting(dog("grass")),
+        "dog trots on parquet": trotting(dog("parquet")),
+        "iron chain swings": sourced(hanging("steel", 1.5), ChainRattle),
+        "rope swings": sourced(hanging("fabric", 0.3), ChainRattle),
+        "robot arm turns": sourced(load_scene("robot_arm"), ServoWhine, "wander"),
+        "a ball flies": sourced(scene(objects=[ball]), Whoosh),
+        "kart, two cylinders": sourced(kart, VehicleSound, begin=1.5),
+        "kart, electric": sourced(electric, VehicleSound, begin=1.5),
+    }
+
+
+def sourced(scene: Scene, kind: type, policy: str | None = None, begin: float = 0.0) -> Floats:
+    """Return (n,) Pa at 1 m of a scene's first source of a kind, 3 s from `begin` s on."""
+    from worldsim.physics.world import World
+    from worldsim.policy import pilot_for
+    from worldsim.sound.source.gather import programme_of
+
+    out = []
+    with World(scene) as world:
+        pilot = pilot_for(world, policy, 0)
+        source = next(one for one in programme_of(world).sources if isinstance(one, kind))
+        for _ in range(round(60 * (begin + 3.0))):
+            rows = np.asarray(world.advance(pilot(world)))
+            out.append(source.advance(world.snapshot(), rows, RATE // 60).samples)
+    return np.concatenate(out[round(60 * begin) :])
+
+
+def trotting(scene: Scene) -> Floats:
+    """Return (n,) of a dog's feet from 1.5 m beside it, 3 s of a trot, contacts alone."""
+    from worldsim.physics.world import World
+    from worldsim.render.camera import Camera
+    from worldsim.sound.synth import Synth
+
+    out = []
+    with World(scene) as world:
+        synth, torso = Synth.of(world), world.part_index("rex")
+        for _ in range(60 * 5):
+            rows = world.advance({"rex": np.array([1.5, 0.0, 0.0])})
+            now = world.snapshot()
+            x, y, _ = now.position[torso].tolist()
+            out.append(synth.advance(now, rows, Camera.looking((x, y - 1.5, 0.6), (x, y, 0.2))))
+    return np.concatenate(out[120:]).mean(axis=1).astype(np.float64)
 
 
 def spectrogram(samples: Floats, seconds: float) -> NDArray[np.uint8]:
