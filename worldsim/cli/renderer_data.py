@@ -36,6 +36,8 @@ class Part(click.ParamType[tuple[int, int]]):
         "worldsim renderer data --out out/data --jobs 300",
         "worldsim renderer data --out out/data --jobs 300 --part 1/4",
         "worldsim renderer data --out out/data --redraw",
+        "worldsim renderer data --out out/data --unpack docs/data/traced --kept",
+        "worldsim renderer data --out out/data --pack out/shards",
         "worldsim renderer data --out out/data --list",
     ),
 )
@@ -60,6 +62,8 @@ class Part(click.ParamType[tuple[int, int]]):
 )
 @click.option("--part", type=Part(), default="1/1", show_default=True, help="Every N-th job, for several processes.")
 @click.option("--redraw", is_flag=True, help="Draw the raster's pictures of the clips that are there again.")
+@click.option("--pack", type=click.Path(path_type=Path), help="Write what was traced into small shards in this folder.")
+@click.option("--unpack", type=click.Path(path_type=Path), help="Take what was traced from shards; nothing is traced.")
 @click.option("--list", "listing", is_flag=True, help="Only tell what the folder holds.")
 @seed_option
 @json_option
@@ -71,6 +75,8 @@ def data(
     kept: bool | None,
     part: tuple[int, int],
     redraw: bool,
+    pack: Path | None,
+    unpack: Path | None,
     listing: bool,
     seed: int,
     as_json: bool,
@@ -79,7 +85,8 @@ def data(
 
     Needs `make reference`. What is in the folder already is left alone: run it again to go on after Ctrl-C or a crash.
     A job takes about 20 s on one core; several processes may fill one folder (--part). After a change of the raster
-    --redraw brings the clips up to date, a second each: the traced pictures stay.
+    --redraw brings the clips up to date, a second each: the traced pictures stay. --pack keeps what is dear of clips in
+    a thirtieth of the room, and --unpack makes clips of that again, on any machine, without the path tracer.
     """
     from worldsim.render.pathtrace.process import reference_python
     from worldsim.training.data import DataOptions, make_data
@@ -91,6 +98,10 @@ def data(
             manifest = Manifest.load(folder)
         elif redraw:
             manifest = _redraw(folder, seed, samples, part)
+        elif pack is not None:
+            manifest = _pack(folder, pack)
+        elif unpack is not None:
+            manifest = _unpack(unpack, folder, seed, kept)
         else:
             reference_python()
             options = DataOptions(
@@ -124,6 +135,29 @@ def _redraw(folder: Path, seed: int, samples: int, part: tuple[int, int]) -> Any
             f"{len(left)} of {len(paths)} were left as they were, since their worlds are not the same in this version "
             f"or with seed {seed}: {', '.join(path.stem for path in left[:5])}{' …' * (len(left) > 5)}"
         )
+    return manifest
+
+
+def _pack(folder: Path, archive: Path) -> Any:
+    """Pack a folder's clips and return its manifest."""
+    from worldsim.training.archive import pack
+    from worldsim.training.manifest import Manifest
+
+    manifest = Manifest.load(folder)
+    with Progress("packing", 0, "clips") as bar:
+        size = pack(manifest.of("train", "scene", "asset", "look"), archive, bar.update)
+    note(f"{archive}: {size / 1e6:.1f} MB")
+    return manifest
+
+
+def _unpack(archive: Path, folder: Path, seed: int, kept: bool | None) -> Any:
+    """Draw the clips of an archive and return the manifest."""
+    from worldsim.training.archive import unpack
+
+    with Progress("drawing", 0, "shards") as bar:
+        manifest, left = unpack(archive, folder, seed, kept, bar.update)
+    if left:
+        note(f"{len(left)} were left out, since their worlds have other parts in this version: {', '.join(left[:5])}")
     return manifest
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from worldsim.errors import DataError
 from worldsim.output import write_whole
+from worldsim.render.camera import Camera
 from worldsim.scene.look_vector import LOOK_VECTOR_NAMES
 
 FORMAT = 1
@@ -151,7 +152,7 @@ class Clip:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 arrays: dict[str, Any] = {name: held[name] for name in held.files}
-            info = _info(bytes(arrays.pop("info")))
+            info = info_from(bytes(arrays.pop("info")))
             return cls(info, **arrays)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise _broken(path, error) from None
@@ -165,16 +166,26 @@ def info_of(path: Path) -> tuple[ClipInfo, int]:
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            return _info(bytes(held["info"])), len(held["camera"])
+            return info_from(bytes(held["info"])), len(held["camera"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise _broken(path, error) from None
+
+
+def camera_of(view: NDArray[np.float64]) -> Camera:
+    """Return the camera of a row of `Clip.camera`, (14,)."""
+    return Camera(view[:3], view[3:12].reshape(3, 3), float(view[12]), far=float(view[13]))
 
 
 def _broken(path: Path, error: Exception) -> DataError:
     return DataError(f"{path} is not a whole clip ({error}); delete it and run `worldsim renderer data` again")
 
 
-def _info(text: bytes) -> ClipInfo:
+def info_from(text: bytes) -> ClipInfo:
+    """Return what a clip's JSON says.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is not of this version.
+    """
     found = json.loads(text)
     if found.get("format") != FORMAT:
         raise ValueError(f"format {found.get('format')}, this version reads {FORMAT}")

@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from worldsim.errors import DataError
-from worldsim.render.camera import Camera
 from worldsim.render.develop import to_srgb
 from worldsim.render.diffusion.conditions import Truth, directions
 from worldsim.render.diffusion.object_noise import lattice_noise, to_parts
-from worldsim.training.clip import Clip
+from worldsim.training.clip import Clip, camera_of
 
 PICTURES = ("reference", "raster", "depth", "normal", "albedo", "surface", "motion", "part")
 
@@ -64,7 +63,7 @@ class Loaded:
         rotation = clip.camera[:, 3:12].reshape(-1, 3, 3)
         noise = np.empty(clip.part.shape, np.float16)
         for t, view in enumerate(clip.camera):
-            camera = _camera(view)
+            camera = camera_of(view)
             pose = clip.part_pose[t].astype(np.float64)
             matrices = to_parts(camera, pose[:, :3], pose[:, 3:])
             noise[t] = lattice_noise(
@@ -76,10 +75,6 @@ class Loaded:
     def size(self) -> int:
         """Bytes that it takes."""
         return int(self.noise.nbytes + sum(getattr(self.clip, name).nbytes for name in PICTURES))
-
-
-def _camera(view: NDArray[np.float64]) -> Camera:
-    return Camera(view[:3], view[3:12].reshape(3, 3), float(view[12]), far=float(view[13]))
 
 
 class ClipSet:

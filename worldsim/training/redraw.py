@@ -11,16 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldsim import World
 from worldsim.errors import DataError
 from worldsim.physics.state import Snapshot
 from worldsim.render import make_renderer
-from worldsim.render.camera import Camera
 from worldsim.render.diffusion.conditions import kinds_of
 from worldsim.render.stage import Stage
 from worldsim.scene.look_vector import look_vector
-from worldsim.training.clip import Clip
+from worldsim.training.clip import Clip, camera_of
 from worldsim.training.plan import GROUPS, Job, job
 
 SAME = 0.98
@@ -44,7 +44,7 @@ def redraw(
     """
     left: list[Path] = []
     for place, path in enumerate(paths):
-        found = _job_of(path, seed, samples)
+        found = job_of(path.stem, seed, samples)
         again = drawn(Clip.load(path), found)
         if again is None:
             left.append(path)
@@ -65,7 +65,9 @@ def drawn(clip: Clip, found: Job) -> Clip | None:
             return None
         raster = make_renderer("raster", stage, clip.info.size)
         try:
-            moments = [(_snapshot(world.snapshot(), clip, t), _camera(clip, t)) for t in range(len(clip))]
+            rest = world.snapshot()
+            pairs = zip(clip.part_pose, clip.camera, strict=True)
+            moments = [(snapshot_of(rest, pose), camera_of(view)) for pose, view in pairs]
             layers = [raster.render(*moment) for moment in moments]
         finally:
             raster.close()
@@ -74,20 +76,21 @@ def drawn(clip: Clip, found: Job) -> Clip | None:
     return replace(clip, raster=np.stack([layer.color for layer in layers]))
 
 
-def _job_of(path: Path, seed: int, samples: int) -> Job:
-    name, number, place = ([*path.stem.split("-"), "", "", ""])[:3]
+def job_of(clip: str, seed: int, samples: int) -> Job:
+    """Return the job of a clip by its name.
+
+    Raises:
+        DataError: it is not one that `worldsim renderer data` gives.
+    """
+    name, number, place = ([*clip.split("-"), "", "", ""])[:3]
     group = next((group for group in GROUPS if group == name), None)
     if group is None or not (number.isdigit() and place.isdigit()):
-        raise DataError(f"{path.name} is not a name that `worldsim renderer data` gives, such as props-00017-2.npz")
+        raise DataError(f"{clip}.npz is not a name that `worldsim renderer data` gives, such as props-00017-2.npz")
     return job(seed, group, int(number), samples)
 
 
-def _snapshot(rest: Snapshot, clip: Clip, t: int) -> Snapshot:
-    pose = clip.part_pose[t].astype(np.float64)
+def snapshot_of(rest: Snapshot, part_pose: NDArray[np.float32]) -> Snapshot:
+    """Return the snapshot in which the parts are where a clip (P, 7) says."""
+    pose = part_pose.astype(np.float64)
     turn = pose[:, 3:] / np.linalg.norm(pose[:, 3:], axis=1, keepdims=True)
     return replace(rest, position=np.ascontiguousarray(pose[:, :3]), orientation=turn)
-
-
-def _camera(clip: Clip, t: int) -> Camera:
-    view = clip.camera[t]
-    return Camera(view[:3], view[3:12].reshape(3, 3), float(view[12]), far=float(view[13]))

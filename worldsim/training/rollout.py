@@ -87,7 +87,8 @@ def film(job: Job, tracer: TracerMaker = path_tracer, commit: str = "") -> Itera
                 held.callback(set_up.close)
             elif set_up.stage.look != shot.look:
                 set_up.change(Stage.of(world, shot.look))
-            yield _clip(info, set_up.stage, moments, set_up.raster, set_up.reference)
+            traced = [set_up.reference.frame(*moment) for moment in moments]
+            yield clip_of(info, set_up.stage, moments, set_up.raster, traced)
 
 
 @dataclass
@@ -124,9 +125,10 @@ def _run(world: World, shot: Shot, frames: int, advance: Callable[[], object]) -
     return moments
 
 
-def _clip(info: ClipInfo, stage: Stage, moments: list[Moment], raster: Renderer, reference: Tracer) -> Clip:
-    """Draw the moments."""
-    traced = [reference.frame(snapshot, camera) for snapshot, camera in moments]
+def clip_of(
+    info: ClipInfo, stage: Stage, moments: list[Moment], raster: Renderer, traced: list[NDArray[np.uint8]]
+) -> Clip:
+    """Draw the moments beside their traced pictures."""
     before: list[Moment | None] = [None, *moments[:-1]]
     layers = [raster.render(*moment, previous) for moment, previous in zip(moments, before, strict=True)]
 
