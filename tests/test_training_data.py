@@ -211,6 +211,15 @@ def test_processes_share_the_jobs_without_a_gap() -> None:
     assert len(whole) == 40
 
 
+def test_processes_may_write_the_manifest_at_the_same_time(tmp_path: Path) -> None:
+    """One is in the middle of writing when another writes and ends."""
+    begun = tmp_path / "manifest.json.part"
+    begun.write_bytes(b"half a docu")
+    Manifest(tmp_path, ()).save()
+    assert begun.read_bytes() == b"half a docu"
+    assert Manifest.load(tmp_path).entries == ()
+
+
 def test_mistakes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="part 3 of 3"):
         DataOptions(tmp_path, 1, part=3, of=3)

@@ -103,13 +103,18 @@ def publish(part: Path, path: Path) -> None:
             os.close(folder)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, shared: bool = False) -> None:
     """Write a file that can be made again: what a write that was cut off left behind is written over.
+
+    Args:
+        path: of the file.
+        data: all of it.
+        shared: whether other processes may write it at the same time: the last one to end wins.
 
     Raises:
         OutputError: the disk is full, or the folder can't be written to.
     """
-    part = part_of(path)
+    part = part_of(path.with_name(f"{path.name}.{os.getpid()}") if shared else path)
     try:
         part.unlink(missing_ok=True)
         with WholeFile(part) as file:

@@ -52,7 +52,7 @@ class Variant:
     Attributes:
         about: for the table. size: of the network. noisy: starts at noise.
         remake: changes what a clip says. share: of how many worlds one is learned from.
-        straight: how often a lesson stands at the start.
+        straight: how often a lesson stands at the start. rate: of learning, at its height; from noise it must be lower.
         steps: with which footage is made.
     """
 
@@ -62,6 +62,7 @@ class Variant:
     remake: Remake = lambda item: item
     share: int = 1
     straight: float = 0.75
+    rate: float = 5e-4
     steps: tuple[int, ...] = (1,)
 
 
@@ -79,7 +80,7 @@ def flickering(item: Loaded) -> Loaded:
 
 VARIANTS = {
     "raster": Variant("as shipped: from the raster, noise on surfaces, 2.2 M parameters", steps=(1, 2, 4, 8)),
-    "noise": Variant("from noise; the raster is told", noisy=True, straight=0.25, steps=(1, 2, 4, 8)),
+    "noise": Variant("from noise; the raster is told", noisy=True, straight=0.25, rate=1e-4, steps=(1, 2, 4, 8)),
     "plain": Variant("no noise on surfaces", remake=still),
     "flicker": Variant("other noise in every frame", remake=flickering),
     "half": Variant("half as wide, 0.55 M", size="half"),
@@ -115,8 +116,8 @@ class Fewer(ClipSet):
 def trained(variant: Variant, data: Path, out: Path, steps: int) -> Trainer:
     """Return a finished training."""
     config = TrainConfig(
-        str(data), str(out), size=variant.size, steps=steps, batch=4, straight=variant.straight, save_every=500,
-        sheet_every=10**9, look_every=10**9,
+        str(data), str(out), size=variant.size, steps=steps, batch=4, straight=variant.straight,
+        learning_rate=variant.rate, save_every=500, sheet_every=10**9, look_every=10**9,
     )  # fmt: skip
     trainer = Trainer(config, (out / "checkpoint.safetensors").is_file())
     trainer.clips = Fewer(data, variant.share, variant.remake)

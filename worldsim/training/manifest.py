@@ -60,7 +60,7 @@ class Manifest:
             "frames": dict(Counter(self._frames_by_split())),
             "clips": [{"file": e.file, "frames": e.frames, **asdict(e.info)} for e in self.entries],
         }
-        write_whole(self.folder / NAME, json.dumps(document, indent=1).encode())
+        write_whole(self.folder / NAME, json.dumps(document, indent=1).encode(), shared=True)
 
     def _frames_by_split(self) -> Iterable[str]:
         for entry in self.entries:
