@@ -42,6 +42,7 @@ TAUGHT = 0.8
 @click.option(
     "--crop", type=click.IntRange(32, 4096), help="Side of a crop in pixels, a multiple of 16; 128 if left out."
 )
+@click.option("--rate", type=click.FloatRange(1e-7, 1e-1), help="Of learning, at its height; 0.0005 if left out.")
 @click.option("--threads", type=click.IntRange(1, 256), help="Of the CPU; 1 if left out.")
 @click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
 @click.option(
@@ -60,6 +61,7 @@ def train(
     minutes: float | None,
     batch: int | None,
     crop: int | None,
+    rate: float | None,
     threads: int | None,
     resume: bool,
     device: str | None,
@@ -77,7 +79,7 @@ def train(
     from worldsim.training.loop import Trainer
 
     given: dict[str, Any] = {"steps": steps, "batch": batch, "crop": crop, "threads": threads, "accelerator": device}
-    given |= {"init": init, "past": None if history is None else TAUGHT * history}
+    given |= {"init": init, "learning_rate": rate, "past": None if history is None else TAUGHT * history}
     changed = {name: value for name, value in given.items() if value is not None}
     changed |= {"data": str(data), "out": str(folder), "minutes": minutes}
     path = folder / "config.json"

@@ -158,7 +158,7 @@ def card(record: dict[str, Any], judgement: Judgement | None) -> str:
         f"worldsim renderer data --out {config['data']}",
         f"worldsim renderer train --data {config['data']} --out {config['out']} --size {record['size']}"
         f" --steps {config['steps']} --batch {config['batch']} --crop {config['crop']} --seed {config['seed']}"
-        + (f" --init {config['init']}" if config["init"] else ""),
+        f" --rate {config['learning_rate']:g}" + (f" --init {config['init']}" if config["init"] else ""),
         "```",
         "",
         f"{record['steps']} steps, {record['crops']} crops of {config['crop']}×{config['crop']}, "
