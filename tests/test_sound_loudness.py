@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from worldsim.scene.library import shipped_scenes
 from worldsim.sound.loudness import LoudnessMeter, decibels, integrated_loudness, k_weighting, true_peak
 from worldsim.sound.master import Limiter, master
 from worldsim.sound.programme import Programme
 
 RATE = 48_000
+CLIPS = Path(__file__).parent.parent / "docs" / "clips"
 
 
 def tone(seconds: float, level: float, frequency: float = 997.0, phase: float = 0.0) -> np.ndarray:
@@ -131,3 +135,16 @@ def test_sparse_blows_come_to_the_loudness_of_a_programme() -> None:
     for out in (master(raw, RATE), np.concatenate(list(kept.finished(0, len(raw))))):
         assert integrated_loudness(out, RATE) == pytest.approx(-16, abs=0.2)
         assert decibels(float(true_peak(out).max())) <= -1.0
+
+
+@pytest.mark.skipif(not CLIPS.exists(), reason="only in a checkout")
+@pytest.mark.parametrize("name", sorted(shipped_scenes()))
+def test_every_shipped_scene_has_a_clip_that_is_as_loud_as_a_programme(name: str) -> None:
+    """As docs/sound_scenes.md says of what is decoded from them."""
+    import av
+
+    with av.open(str(CLIPS / f"{name}.mp4")) as container:
+        sound = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1).T
+    assert len(sound) >= 5.9 * RATE
+    assert integrated_loudness(sound, RATE) == pytest.approx(-16, abs=0.2)
+    assert decibels(float(true_peak(sound).max())) <= -1.0
