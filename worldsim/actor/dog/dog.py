@@ -37,15 +37,16 @@ from worldsim.scene.layout import ActorPlacement, Material, Quat, Vec3
 
 GAIN, DAMPING = 0.079, 1.0
 """Of a leg's motor: share of the error of angle and of speed that PyBullet takes away in one physics step."""
-PUSH_GAIN = 0.2
-"""Likewise of angle while it pushes off for a jump."""
+PUSH_GAIN, PUSH_AHEAD = 0.233, 2.073
+"""Likewise of angle while it pushes off for a jump, and by how many physics steps its target is then ahead of the plan.
+"""
 STRENGTH = 0.543
 """Share of the torque limit that a leg uses for anything but a jump or getting up."""
 SOFT_GAIN, SOFT_DAMPING = 0.06, 0.5
 """Of the motors of neck and tail."""
 LIMP_GAIN, LIMP_DAMPING = 0.004, 0.06
 """Of the motors of hanging ears."""
-PAW_STIFFNESS, PAW_DAMPING = 8000.0, 1000.0
+PAW_STIFFNESS, PAW_DAMPING = 8500.0, 4200.0
 """N/m and N·s/m of a beagle's pads; other breeds' go with their mass."""
 FASTEST = 25.0
 """rad/s, the highest joint speed a motor is told to have."""
@@ -69,6 +70,7 @@ class Dog(Actor):
         self.breed = BREEDS[placement.options.breed]
         self.skeleton = Skeleton.of(self.breed)
         self._dt = 1 / rates.control
+        self._steps = rates.step // rates.control
         self.gait = Gait(self.breed, self.skeleton, self._dt)
         self.recovery = Recovery(self._dt, self.gait.height)
         self.jump = Jump(self.gait.home, self.gait.height, self._dt)
@@ -196,6 +198,7 @@ class Dog(Actor):
                 self._knock = self._plan.knock(self._drawn.seed, 0)
         self._frame.apply(self._drawn)
         self._senses.velocity = (0.0, 0.0, 0.0)
+        self._choose_motors()
         self._issue()
 
     def _begin(self, clock: float) -> None:
@@ -226,8 +229,9 @@ class Dog(Actor):
         self._knocks, self._since = 0, 0.0
         self._planned = self._leg_angles(self.gait.feet) + self._rest(0.0, Motion(0, 0, 0, 0, 0, 0, 0))
         self._planned[: len(self._sprawl)] = self._sprawl
-        self._targets = list(self._planned)
+        self._begun = self._targets = list(self._planned)
         self._speeds = [0.0] * len(self._planned)
+        self._gone = self._steps  # physics steps of the period that are over
 
     def command(self, values: NDArray[np.float64]) -> None:
         """Take a command; what its numbers mean, `command_channels` says."""
@@ -263,7 +267,7 @@ class Dog(Actor):
             return
         if self._mode == "jump":
             touching = self.jump.flight > 0.0 and any(paws_touching(self.client, self.body))
-            self.jump.update(self._climb, motion.pitch, motion.pitch_rate, touching)
+            self.jump.update(self._climb, motion, touching)
             feet = self.jump.feet
         else:
             astray = (self._heading - yaw + math.pi) % (2 * math.pi) - math.pi
@@ -275,8 +279,10 @@ class Dog(Actor):
         self._drive(self._bent_by(self._leg_angles(feet)) + self._rest(turn, motion))
 
     def before_step(self) -> None:
-        """Apply raw torques, and the knock that is due, for one physics step."""
+        """Lead the motors on; apply raw torques, and the knock that is due, for one physics step."""
         self._felt = None
+        if self._gone < self._steps:
+            self._lead()
         if not self._restless:
             return
         if self._control == "torque":
@@ -305,7 +311,7 @@ class Dog(Actor):
         return (
             self.gait.state(), self.recovery.state(), self.jump.state(), self._mode, self._clock, self._heading,
             self._tilted, self._landed, self._strong, self._smooth, self._up, self._climb, self._last,
-            tuple(self._planned), tuple(self._targets), tuple(self._speeds),
+            tuple(self._planned), tuple(self._targets), tuple(self._speeds), tuple(self._begun), self._gone,
             (
                 self.cpg.state(), self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
                 self._knocks, self._since, self._senses.velocity,
@@ -318,7 +324,7 @@ class Dog(Actor):
         (
             gait, recovery, jump, self._mode, self._clock, self._heading,
             self._tilted, self._landed, self._strong, self._smooth, self._up, self._climb, self._last,
-            planned, targets, speeds, more,
+            planned, targets, speeds, begun, self._gone, more,
         ) = state  # fmt: skip
         (
             cpg, self._bend, self._gaze, self._efforts, self._drawn, self._knock, self._queue,
@@ -333,7 +339,9 @@ class Dog(Actor):
         self.gait.set_state(gait)
         self.recovery.set_state(recovery)
         self.jump.set_state(jump)
-        self._planned, self._targets, self._speeds = list(planned), list(targets), list(speeds)
+        self._planned, self._begun = list(planned), list(begun)
+        self._targets, self._speeds = list(targets), list(speeds)
+        self._choose_motors()
         self._issue()
 
     # ---- what to do
@@ -440,32 +448,48 @@ class Dog(Actor):
         return feet
 
     def _drive(self, angles: list[float]) -> None:
-        """Set the motors so that the joints pass through these angles at the end of the control period."""
+        """Plan that the joints reach these angles at the end of the control period, at an even speed."""
         rate = 1 / self._dt
         self._speeds = [
             -FASTEST if (speed := (new - old) * rate) < -FASTEST else FASTEST if speed > FASTEST else speed
             for new, old in zip(angles, self._planned, strict=True)
         ]
-        # A motor that also gets the speed passes its target in the middle of the period, not at its end.
-        self._targets = [0.5 * (new + old) for new, old in zip(angles, self._planned, strict=True)]
-        self._planned = angles
-        self._issue()
+        self._begun, self._planned, self._gone = self._planned, angles, 0
+        self._choose_motors()
 
-    def _issue(self) -> None:
+    def _choose_motors(self) -> None:
+        """Set what the motors may give, and how stiff they are, until the next plan."""
         forces = self._torques if self._strong or not self._steered else self._weaker
         if self._drawn.strength != 1.0:
             forces = [self._drawn.strength * force for force in forces]
         if self._control == "torque":  # the motors of the legs let go; `before_step` drives them
             forces = [0.0] * 12 + forces[12:]
-        gains = self._pushing if self._strong and self._mode == "jump" else self._gains
+        self._forces = forces
+        pushes = self._strong and self._mode == "jump"
+        self._stiffness = self._pushing if pushes else self._gains
+        self._ahead = PUSH_AHEAD if pushes else 0.0
+
+    def _lead(self) -> None:
+        """Lead the targets on by one physics step of the plan.
+
+        PyBullet's motor moves with the speed it is given and takes away a share of the error of angle besides: told
+        where the plan is now, it follows it. A target that stood still for the period would speed it up and slow it
+        down in each, and paws would scrape in that rhythm.
+        """
+        part = (self._gone + self._ahead) / self._steps
+        self._gone += 1
+        self._targets = [old + part * (new - old) for new, old in zip(self._planned, self._begun, strict=True)]
+        self._issue()
+
+    def _issue(self) -> None:
         self.client.setJointMotorControlArray(
             self.body,
             self.joint_indices,
             self.client.POSITION_CONTROL,
             targetPositions=self._targets,
             targetVelocities=self._speeds,
-            forces=forces,
-            positionGains=gains,
+            forces=self._forces,
+            positionGains=self._stiffness,
             velocityGains=self._dampings,
         )
 

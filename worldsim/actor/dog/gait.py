@@ -21,6 +21,9 @@ TALL = 0.07
 """How much higher than in motion a dog stands, in hip heights."""
 WALK, TROT, RUN = 0.40, 0.62, 1.5
 """Froude speeds: below WALK four beats, from TROT on two (a dog trots from about u = 0.6), RUN: shortest stance."""
+HIGHEST, LOWERING = 0.66, 0.08
+"""Froude speed at which paws swing highest, and how many hip heights lower for each Froude speed above it up to 1: what
+is set down from less high sinks in less deep."""
 
 
 class Motion(NamedTuple):
@@ -47,7 +50,8 @@ class Style:
     Attributes:
         rate: strides in a pendulum time √(h/g) at rest, its growth with Froude speed, and its highest value.
         duty: share of a stride a paw is down: walking, trotting, running.
-        clearance: how high a paw swings, in hip heights: at rest, and its growth with Froude speed.
+        clearance: how high a paw swings, in hip heights: at rest, its growth with Froude speed up to HIGHEST, and
+            with the Froude speed at which it is pushed aside.
         place: how far ahead a paw lands for each m/s too fast, forward and sideways, in pendulum times.
         push: share of the error of velocity that planted paws make good, forward and sideways.
         level: share of the torso's pitch and roll that planted paws counter.
@@ -62,14 +66,14 @@ class Style:
         swerve: turn rate gained in a pendulum time at most, in radians a pendulum time.
     """
 
-    rate: tuple[float, float, float] = (0.31, 0.277, 0.76)
+    rate: tuple[float, float, float] = (0.31, 0.277, 0.84)
     duty: tuple[float, float, float] = (0.745, 0.454, 0.301)
-    clearance: tuple[float, float] = (0.15, 0.155)
+    clearance: tuple[float, float, float] = (0.15, 0.155, 0.3)
     place: tuple[float, float] = (0.19, 0.697)
     push: tuple[float, float] = (0.978, 0.0)
     level: tuple[float, float] = (-0.5, -0.5)
     turn: float = 0.0
-    retract: float = 0.732
+    retract: float = 0.78
     hurry: float = 0.21
     lean: float = 0.623
     patience: float = 0.45
@@ -205,11 +209,14 @@ class Gait:
         outwards = style.lean * self.height / GRAVITY
         step_x -= outwards * gain / dt
         step_y -= outwards * speed * spin
-        far, aside = 0.75 * self.height, 0.45 * self.height
+        far, aside = 0.75 * self.height, 0.6 * self.height
         step_x = (step_x if step_x > -far else -far) if step_x < far else far
         step_y = (step_y if step_y > -aside else -aside) if step_y < aside else aside
         turn = spin + style.turn * (spin - motion.turn)
-        clearance = self.height * (style.clearance[0] + style.clearance[1] * min(u, 1.0))
+        rest, grown, pushed = style.clearance
+        over = min(u, 1.0) - HIGHEST
+        swung = rest + grown * min(u, HIGHEST) - (LOWERING * over if over > 0.0 else 0.0)
+        clearance = self.height * (swung + pushed * min(0.7, abs(error_y) / self.top))
         tilt_x = style.level[0] * nose
         tilt_y = style.level[1] * motion.roll
         tilt_x = (tilt_x if tilt_x > -0.3 else -0.3) if tilt_x < 0.3 else 0.3

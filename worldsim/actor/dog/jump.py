@@ -1,4 +1,4 @@
-"""A jump: gather, push off (forelegs first), fold the legs over the obstacle, reach for the ground.
+"""A jump: gather, push off (forelegs first), fold the legs over the obstacle, reach for the ground, stay on all fours.
 
 Paws are planned in the torso's level frame as in `gait.py`. On the ground they move backwards at the running speed, so
 that a jump can start from a run. Times are in pendulum times √(h/g), lengths in hip heights, so that they fit every
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+
+from worldsim.actor.dog.gait import Motion
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,37 @@ class Leap:
             the nose up.
         unfold: vertical Froude speed below which the fore and the hind legs reach for the ground.
         land: length of the legs that wait for the ground, hip heights.
+        rock: share of a roll that the push takes back by pushing more on the lower side; how many pendulum times of
+            roll rate count as roll.
+        aside: what waiting paws do about a roll: share of it that they level; share of the hips' shift to the side
+            that they follow; how many pendulum times they lead a drift to the side.
+        stay: pendulum times that all paws stay down after the first has touched: a trot lifts two at once.
+        hold: share of the dog's speed at which they are left behind meanwhile; less brakes.
+        upright: share of pitch and roll that they take back meanwhile.
     """
 
-    gather: tuple[float, float] = (1.663, 0.807)
-    push: float = 0.491
-    delay: float = 0.26
-    crouch: tuple[float, float] = (0.258, 0.05)
-    reach: float = 1.2
-    back: tuple[float, float] = (0.146, 0.096)
-    tuck: tuple[float, float] = (0.595, 0.736)
-    trail: float = 0.32
-    balance: tuple[float, float] = (0.0, 0.548)
-    skip: float = 0.112
-    boost: tuple[float, float] = (0.405, 0.646)
-    unfold: tuple[float, float] = (0.083, -1.044)
-    land: float = 0.976
+    gather: tuple[float, float] = (1.584, 0.608)
+    push: float = 0.42
+    delay: float = 0.34
+    crouch: tuple[float, float] = (0.265, 0.077)
+    reach: float = 1.152
+    back: tuple[float, float] = (0.139, 0.085)
+    tuck: tuple[float, float] = (0.536, 0.78)
+    trail: float = 0.089
+    balance: tuple[float, float] = (0.0, 0.505)
+    skip: float = 0.069
+    boost: tuple[float, float] = (0.343, 0.726)
+    unfold: tuple[float, float] = (0.137, -1.05)
+    land: float = 0.973
+    rock: tuple[float, float] = (0.3, 0.5)
+    aside: tuple[float, float, float] = (0.7, 0.4, 0.3)
+    stay: float = 0.954
+    hold: float = 0.864
+    upright: tuple[float, float] = (0.487, 0.637)
+
+
+STRAIGHTEN = 2.0
+"""Share of the way to its length on the ground that a leg goes in a pendulum time after the landing."""
 
 
 class Jump:
@@ -67,15 +85,18 @@ class Jump:
         self.time = 0.0
         self.flight = 0.0
         self.falling = 0.0
+        self.landed = 0.0
         self.done = False
 
     def state(self) -> tuple[object, ...]:
         """Return everything that `update` depends on."""
-        return tuple(self.start), tuple(self.feet), self.speed, self.time, self.flight, self.falling, self.done
+        clocks = self.time, self.flight, self.falling, self.landed
+        return tuple(self.start), tuple(self.feet), self.speed, clocks, self.done
 
     def set_state(self, state: tuple) -> None:
         """Take back what `state` returned."""
-        start, feet, self.speed, self.time, self.flight, self.falling, self.done = state
+        start, feet, self.speed, clocks, self.done = state
+        self.time, self.flight, self.falling, self.landed = clocks
         self.start, self.feet = list(start), list(feet)
 
     @property
@@ -83,13 +104,12 @@ class Jump:
         """Whether the legs still push against the ground."""
         return self.flight == 0.0
 
-    def update(self, rise: float, pitch: float, pitch_rate: float, touching: bool) -> None:
+    def update(self, rise: float, motion: Motion, touching: bool) -> None:
         """Plan the paws for the end of the next control period.
 
         Args:
             rise: m/s, the torso's vertical speed.
-            pitch: rad, nose down positive.
-            pitch_rate: rad/s.
+            motion: how it moves otherwise.
             touching: whether a paw touches something.
         """
         leap, h, dt = self.leap, self.height, self.dt
@@ -99,13 +119,19 @@ class Jump:
         sink = h * (leap.crouch[0] + run * (leap.crouch[1] - leap.crouch[0]))
         push, delay = leap.push * self.scale, leap.delay * self.scale
         if self.time < gather + push + delay:
-            lead, ahead = leap.balance
-            tilt = lead * h * max(-0.6, min(0.6, pitch + ahead * self.scale * pitch_rate))
-            self._ground(gather, push, delay, sink, tilt, leap.skip * run * h)
+            tilt = leap.balance[0] * h * _tilted(motion.pitch, leap.balance[1] * self.scale * motion.pitch_rate)
+            rock = leap.rock[0] * _tilted(motion.roll, leap.rock[1] * self.scale * motion.roll_rate)
+            self._ground(gather, push, delay, sink, tilt, rock, leap.skip * run * h)
+        elif self.landed == 0.0:
+            self._air(rise, motion, touching)
         else:
-            self._air(rise, pitch, touching)
+            self._stay(motion)
+        if self.landed > leap.stay * self.scale or self.flight > 12 * self.scale:
+            self.done = True
 
-    def _ground(self, gather: float, push: float, delay: float, sink: float, tilt: float, skip: float) -> None:
+    def _ground(
+        self, gather: float, push: float, delay: float, sink: float, tilt: float, rock: float, skip: float
+    ) -> None:
         leap, h = self.leap, self.height
         boost = math.copysign(math.sqrt(9.81 * h), self.speed) * min(1.0, abs(self.speed) / math.sqrt(9.81 * h))
         for i in range(4):
@@ -124,9 +150,10 @@ class Jump:
             low = self.start[a + 2] + (self.home[a + 2] + sink - self.start[a + 2]) * ease
             low += skip * math.sin(math.pi * part)
             end = self.home[a + 2] - (leap.reach - 1.0) * h
-            self.feet[a + 2] = low + (end - low) * thrust * thrust * (2 - thrust) + (tilt if i >= 2 else -tilt) * ease
+            more = (tilt if i >= 2 else -tilt) + rock * self.home[a + 1]
+            self.feet[a + 2] = low + (end - low) * thrust * thrust * (2 - thrust) + more * ease
 
-    def _air(self, rise: float, pitch: float, touching: bool) -> None:
+    def _air(self, rise: float, motion: Motion, touching: bool) -> None:
         leap, h, dt = self.leap, self.height, self.dt
         self.flight += dt
         top = math.sqrt(9.81 * h)
@@ -136,13 +163,32 @@ class Jump:
         for i in range(4):
             a = 3 * i
             hind = i // 2
+            y = self.home[a + 1]
             if self.falling > 0.0 and (hind == 0 or rise < leap.unfold[1] * top):
-                x = self.home[a] + 0.9 * self.scale * self.speed * (1 - 0.3 * hind) + h * pitch
-                z = self.home[a + 2] + (1.0 - leap.land) * h + self.home[a] * pitch
+                level, shift, drift = leap.aside
+                x = self.home[a] + 0.9 * self.scale * self.speed * (1 - 0.3 * hind) + h * motion.pitch
+                z = self.home[a + 2] + (1.0 - leap.land) * h + self.home[a] * motion.pitch - level * y * motion.roll
+                y += drift * self.scale * motion.left - shift * h * motion.roll
             else:
                 x = self.home[a] - hind * leap.trail * h + (1 - hind) * 0.1 * h
                 z = self.home[a + 2] + leap.tuck[hind] * h
             self.feet[a] += (x - self.feet[a]) * min(1.0, 2.5 * quick)
-            self.feet[a + 1] += (self.home[a + 1] - self.feet[a + 1]) * quick
+            self.feet[a + 1] += (y - self.feet[a + 1]) * min(1.0, (2.5 if self.falling > 0.0 else 1.0) * quick)
             self.feet[a + 2] += (z - self.feet[a + 2]) * min(1.0, 2.5 * quick)
-        self.done = (self.falling > 0.3 * self.scale and touching) or self.flight > 12 * self.scale
+        if self.falling > 0.3 * self.scale and touching:
+            self.landed += dt
+
+    def _stay(self, motion: Motion) -> None:
+        """Keep all paws on the ground, straighten the legs and take back what the torso is tilted."""
+        leap, dt = self.leap, self.dt
+        self.landed += dt
+        pitch, roll = leap.upright[0] * motion.pitch, leap.upright[1] * motion.roll
+        for a in (0, 3, 6, 9):
+            self.feet[a] -= leap.hold * motion.forward * dt
+            z = self.home[a + 2] + self.feet[a] * pitch - self.feet[a + 1] * roll
+            self.feet[a + 2] += (z - self.feet[a + 2]) * min(1.0, STRAIGHTEN * dt / self.scale)
+
+
+def _tilted(angle: float, coming: float) -> float:
+    """Return an angle and what is coming of it, rad, within bounds."""
+    return max(-0.6, min(0.6, angle + coming))
