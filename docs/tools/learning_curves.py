@@ -60,7 +60,8 @@ def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]], axis: str, titl
         pen.text((x, y + 10), f"{k * step:g}", INK, font, anchor="mt")
     pen.text((WIDE / 2, HIGH - 6), axis, INK, font, anchor="mb")
     pen.text((LEFT, 12), f"{title}; thin: each seed, thick: their mean", INK, font)
-    taken: list[tuple[float, float]] = []
+    last = [(min(came.max() for came, _ in runs), runs) for runs in curves.values()]
+    ends = [at(float(far), float(np.mean([np.interp(far, *run) for run in runs]))) for far, runs in last]
     for (label, runs), colour in zip(curves.items(), COLOURS, strict=False):
         faint = tuple((255 + c) // 2 for c in colour)
         for came, success in runs:
@@ -69,10 +70,8 @@ def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]], axis: str, titl
         mean = np.mean([np.interp(grid, *run) for run in runs], 0)
         pen.line([at(m, s) for m, s in zip(grid, mean, strict=True)], colour, 5, joint="curve")
         x, y = at(float(grid[-1]), float(mean[-1]))
-        y -= 14
-        while any(abs(x - left) < 200 and abs(y - high) < 22 for left, high in taken):
-            y += 22
-        taken.append((x, y))
+        close = any(abs(x - left) < 200 and 0 < y - high < 40 for left, high in ends)
+        y += 34 if close else -14  # a curve that ends just under another has its name below
         pen.text((min(x, WIDE - RIGHT - 8), y), label, colour, font, anchor="rb")
     pen.rectangle([at(0, 1), at(longest, 0)], outline=INK)
     return picture
