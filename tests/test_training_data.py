@@ -119,6 +119,16 @@ def test_stills_share_a_light_by_twos() -> None:
     assert np.array_equal(fresh.raster, clips[0].raster)
 
 
+def test_strange_skies_have_mist_and_twilight_but_no_kept_look() -> None:
+    looks = [shot.look for k in range(20) for shot in job(0, "skies", k, 8).shots[::2]]
+    words = [shot.look_words for k in range(20) for shot in job(0, "skies", k, 8).shots]
+    assert sum(look.haze > 0.7 for look in looks) > 5
+    assert sum(look.sky == "clear" and look.sun_angles()[0] < 0 for look in looks) > 5
+    assert any(look.sky == "night" for look in looks)
+    assert not any(look.season == "autumn" for look in looks)
+    assert not set(words) & set(KEPT_LOOKS)
+
+
 def test_motion_carries_each_picture_onto_the_next(clip: Clip) -> None:
     """Albedo has no light: what is held and carried along looks the same."""
     part, depth = (torch.from_numpy(array) for array in (clip.part.astype(np.int32), clip.depth.astype(np.float32)))
@@ -208,7 +218,7 @@ def test_processes_share_the_jobs_without_a_gap() -> None:
     whole = wanted(DataOptions(Path("x"), 10))
     parts = [wanted(DataOptions(Path("x"), 10, part=k, of=3)) for k in range(3)]
     assert sorted(whole) == sorted(item for part in parts for item in part)
-    assert len(whole) == 40
+    assert len(whole) == 50
 
 
 def test_processes_may_write_the_manifest_at_the_same_time(tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from worldsim.scene.look_names import NAMED_LOOKS
 from worldsim.scene.model import Scene
 from worldsim.training.procedural import procedural_scene
 
-Group = Literal["props", "dogs", "lights", "stills"]
+Group = Literal["props", "dogs", "lights", "stills", "skies"]
 Split = Literal["train", "scene", "asset", "look"]
 
-GROUPS: tuple[Group, ...] = ("props", "dogs", "lights", "stills")
-"""Without a dog, with one, and for training only, both in turns: more lights of fewer frames."""
+GROUPS: tuple[Group, ...] = ("props", "dogs", "lights", "stills", "skies")
+"""Without a dog, with one, and for training only, both in turns: more lights of fewer frames; the last also has
+twilight, moonlight, mist and stranger colours."""
 KEPT_LOOKS = ("autumn", "blue_hour", "mist")
 """Named looks that no training clip has."""
 
@@ -42,11 +43,11 @@ SHIPPED_SHARE = 0.3
 NAMED_SHARE = 0.35
 
 TRAIN_SIZE, KEPT_SIZE = (288, 192), (384, 256)
-SHOTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 12}
+SHOTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 12, "skies": 12}
 """Shots of a job to train with; one of a job that is kept."""
-LIGHTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 6}
+LIGHTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 6, "skies": 6}
 """Lights of a job to train with; its shots share them evenly."""
-TRAIN_FRAMES, KEPT_FRAMES = {"props": 4, "dogs": 4, "lights": 2, "stills": 1}, 6
+TRAIN_FRAMES, KEPT_FRAMES = {"props": 4, "dogs": 4, "lights": 2, "stills": 1, "skies": 1}, 6
 """Frames of a shot."""
 
 
@@ -123,7 +124,8 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
         name = source = str(rng.choice(SHIPPED[actors]))
     else:
         name, source = "procedural", procedural_scene(rng, actors=dogs, kept_assets=split == "asset")
-    lights = [_look(rng, split)]
+    draw = _strange if group == "skies" else _look
+    lights = [draw(rng, split)]
     made = Job(
         number,
         group,
@@ -144,7 +146,7 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
     if dogs and any("chase" in name for name in cameras):
         chosen[0] = next(name for name in cameras if "chase" in name)
     kinds = 1 if kept else LIGHTS[group]
-    lights += [_look(rng, split) for _ in range(kinds - 1)]
+    lights += [draw(rng, split) for _ in range(kinds - 1)]
     shots = tuple(
         Shot(camera, round(float(start), 3), *lights[place * kinds // count])
         for place, (camera, start) in enumerate(zip(chosen, starts, strict=True))
@@ -175,5 +177,26 @@ def _look(rng: np.random.Generator, split: Split) -> tuple[Look, str]:
         "saturation": round(float(np.clip(rng.normal(0, 0.15), -0.5, 0.5)), 3),
         "wetness": round(float(rng.uniform(0.3, 1)), 3) if rng.random() < 0.15 else 0.0,
         "season": str(rng.choice(["summer", "summer", "summer", "spring", "dry", "snow", "winter"])),
+    }
+    return Look.model_validate(keys), ", ".join(f"{key}={value}" for key, value in keys.items())
+
+
+def _strange(rng: np.random.Generator, split: Split) -> tuple[Look, str]:
+    """Return a light from the whole range of them, or one time in three as elsewhere, and its words."""
+    if rng.random() < 1 / 3:
+        return _look(rng, split)
+    sky = str(rng.choice(["clear", "clear", "clear", "partly_cloudy", "overcast", "overcast", "storm", "night"]))
+    low, high = (15.0, 70.0) if sky == "night" else (-8.0, 65.0 if rng.random() < 0.5 else 4.0)
+    keys = {
+        "sky": sky,
+        "sun_elevation_deg": round(float(rng.uniform(low, high)), 1),
+        "sun_azimuth_deg": round(float(rng.uniform(-180, 180)), 1),
+        "haze": round(float(rng.beta(0.8, 1.2)), 3),
+        "exposure": round(float(rng.normal(0, 0.3)), 3),
+        "warmth": round(float(np.clip(rng.normal(0, 0.5), -1, 1)), 3),
+        "contrast": round(float(np.clip(rng.normal(0, 0.18), -0.4, 0.4)), 3),
+        "saturation": round(float(np.clip(rng.normal(0, 0.25), -0.5, 0.5)), 3),
+        "wetness": round(float(rng.uniform(0.3, 1)), 3) if rng.random() < 0.25 else 0.0,
+        "season": str(rng.choice(["summer", "spring", "dry", "snow", "winter"])),
     }
     return Look.model_validate(keys), ", ".join(f"{key}={value}" for key, value in keys.items())
