@@ -43,7 +43,7 @@ class CartOptions(BaseModel):
 class Cart(Actor):
     """A tray on two driven wheels, steered by speed and turn; its low ends slide."""
 
-    kind: ClassVar[str] = "cart"
+    kind: ClassVar[str] = "two_wheeler"
     options: ClassVar[type] = CartOptions
     command_channels = (Channel("speed", "m/s", -SPEED, SPEED), Channel("turn", "rad/s", -TURN, TURN))
     sensor_channels = tuple(Channel(f"velocity_{axis}", "m/s", -20.0, 20.0) for axis in "xyz")
@@ -117,7 +117,7 @@ PATCH = Scene.model_validate(
         "solver_iterations": 12,
         "look": {"time": "15:00", "sky": "partly_cloudy"},
         "ground": {"material": "grass"},
-        "actors": {"cart": {"kind": "cart", "at": [0, 0], "heading_deg": between(-60, 60)}},
+        "actors": {"cart": {"kind": "two_wheeler", "at": [0, 0], "heading_deg": between(-60, 60)}},
         "objects": [
             {
                 **{"name": "pillar", "shape": "cylinder", "radius": 0.25, "height": 1.4, "static": True},

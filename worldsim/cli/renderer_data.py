@@ -58,7 +58,7 @@ class Part(click.ParamType[tuple[int, int]]):
 @click.option(
     "--kept/--train",
     default=None,
-    help="Only what is kept for judging, or only what is to train with.  [default: both]",
+    help="Only what is kept for judging, or only what is to train with; both if left out.",
 )
 @click.option("--part", type=Part(), default="1/1", show_default=True, help="Every N-th job, for several processes.")
 @click.option("--redraw", is_flag=True, help="Draw the raster's pictures of the clips that are there again.")

@@ -35,7 +35,7 @@ TAUGHT = 0.8
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--size", type=click.Choice(SIZES), default="small", show_default=True, help="Of the network.")
 @click.option("--init", help="Weights to begin with: a size that ships, or a folder; untrained if left out.")
-@click.option("--history/--no-history", default=None, help="Teach it to use its own past as well.  [default: no]")
+@click.option("--history/--no-history", default=None, help="Teach it to use its own past as well; not if left out.")
 @click.option("--steps", type=click.IntRange(1), help="Optimiser steps of the whole run; 40000 if left out.")
 @click.option("--minutes", type=click.FloatRange(0), help="Stop after this time; with 0 only export what there is.")
 @click.option("--batch", type=click.IntRange(1, 4096), help="Crops a step, on each device; 8 if left out.")
