@@ -40,7 +40,7 @@ FRAMES = 12  # of footage; the last is shown
 RATE = 30.0  # frames/s
 STAGED = "dog_agility"  # the scene of the looks
 CAMERAS = {"bowling": "low", "dominoes": "low", "marble_run": "whole", "tower": "wide", "warehouse": "aisle",
-           "playground": "park", "robot_arm": "orbit"}  # fmt: skip
+           "playground": "park", "robot_arm": "orbit", "kart": "chase"}  # fmt: skip
 PILOTS = {"agility_random": "dog_agility"}
 HEAD = 22  # px: the line of words above a row
 SHOWN = (288, 192)
