@@ -52,6 +52,30 @@ TRAIN_FRAMES, KEPT_FRAMES = {"props": 4, "dogs": 4, "lights": 2, "stills": 1, "s
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How widely lights are drawn.
+
+    Attributes:
+        haze: both exponents of its beta distribution. contrast: mean and deviation.
+        exposure, warmth, saturation: deviations. wet: the share of lights with wet ground.
+        seasons: each as likely as it is often in here.
+    """
+
+    haze: tuple[float, float]
+    exposure: float
+    warmth: float
+    contrast: tuple[float, float]
+    saturation: float
+    wet: float
+    seasons: tuple[str, ...]
+
+
+SEASONS = ("summer", "spring", "dry", "snow", "winter")
+USUAL = Spread((1.2, 4), 0.2, 0.3, (0.03, 0.12), 0.15, 0.15, ("summer", "summer", *SEASONS))
+STRANGE = Spread((0.8, 1.2), 0.3, 0.5, (0.0, 0.18), 0.25, 0.25, SEASONS)
+
+
+@dataclass(frozen=True)
 class Shot:
     """A stretch of a job.
 
@@ -163,22 +187,8 @@ def _look(rng: np.random.Generator, split: Split) -> tuple[Look, str]:
         name = str(rng.choice([name for name in NAMED_LOOKS if name not in KEPT_LOOKS]))
         return Look.model_validate(name), name
     sky = str(rng.choice(["clear", "clear", "partly_cloudy", "partly_cloudy", "overcast", "storm", "sunset"]))
-    low = sky == "sunset"
-    keys = {
-        "sky": sky,
-        "sun_elevation_deg": round(
-            float(rng.uniform(1.5, 6) if low else np.degrees(np.arcsin(rng.uniform(0.1, 0.95)))), 1
-        ),
-        "sun_azimuth_deg": round(float(rng.uniform(-180, 180)), 1),
-        "haze": round(float(rng.beta(1.2, 4)), 3),
-        "exposure": round(float(rng.normal(0, 0.2)), 3),
-        "warmth": round(float(np.clip(rng.normal(0, 0.3), -1, 1)), 3),
-        "contrast": round(float(np.clip(rng.normal(0.03, 0.12), -0.4, 0.4)), 3),
-        "saturation": round(float(np.clip(rng.normal(0, 0.15), -0.5, 0.5)), 3),
-        "wetness": round(float(rng.uniform(0.3, 1)), 3) if rng.random() < 0.15 else 0.0,
-        "season": str(rng.choice(["summer", "summer", "summer", "spring", "dry", "snow", "winter"])),
-    }
-    return Look.model_validate(keys), ", ".join(f"{key}={value}" for key, value in keys.items())
+    elevation = rng.uniform(1.5, 6) if sky == "sunset" else np.degrees(np.arcsin(rng.uniform(0.1, 0.95)))
+    return _light(rng, sky, float(elevation), USUAL)
 
 
 def _strange(rng: np.random.Generator, split: Split) -> tuple[Look, str]:
@@ -187,16 +197,25 @@ def _strange(rng: np.random.Generator, split: Split) -> tuple[Look, str]:
         return _look(rng, split)
     sky = str(rng.choice(["clear", "clear", "clear", "partly_cloudy", "overcast", "overcast", "storm", "night"]))
     low, high = (15.0, 70.0) if sky == "night" else (-8.0, 65.0 if rng.random() < 0.5 else 4.0)
+    return _light(rng, sky, float(rng.uniform(low, high)), STRANGE)
+
+
+def _light(rng: np.random.Generator, sky: str, elevation_deg: float, spread: Spread) -> tuple[Look, str]:
+    """Return a light under a sky, everything else drawn, and its words."""
+
+    def normal(mean: float, deviation: float, most: float) -> float:
+        return round(float(np.clip(rng.normal(mean, deviation), -most, most)), 3)
+
     keys = {
         "sky": sky,
-        "sun_elevation_deg": round(float(rng.uniform(low, high)), 1),
+        "sun_elevation_deg": round(elevation_deg, 1),
         "sun_azimuth_deg": round(float(rng.uniform(-180, 180)), 1),
-        "haze": round(float(rng.beta(0.8, 1.2)), 3),
-        "exposure": round(float(rng.normal(0, 0.3)), 3),
-        "warmth": round(float(np.clip(rng.normal(0, 0.5), -1, 1)), 3),
-        "contrast": round(float(np.clip(rng.normal(0, 0.18), -0.4, 0.4)), 3),
-        "saturation": round(float(np.clip(rng.normal(0, 0.25), -0.5, 0.5)), 3),
-        "wetness": round(float(rng.uniform(0.3, 1)), 3) if rng.random() < 0.25 else 0.0,
-        "season": str(rng.choice(["summer", "spring", "dry", "snow", "winter"])),
+        "haze": round(float(rng.beta(*spread.haze)), 3),
+        "exposure": normal(0, spread.exposure, np.inf),
+        "warmth": normal(0, spread.warmth, 1),
+        "contrast": normal(*spread.contrast, 0.4),
+        "saturation": normal(0, spread.saturation, 0.5),
+        "wetness": round(float(rng.uniform(0.3, 1)), 3) if rng.random() < spread.wet else 0.0,
+        "season": str(rng.choice(spread.seasons)),
     }
     return Look.model_validate(keys), ", ".join(f"{key}={value}" for key, value in keys.items())
