@@ -2,6 +2,8 @@
 
 It draws from snapshots alone; same inputs give the same bytes on the same driver. Everything is drawn upside down, so
 that the first row read back is the top one. It knows nothing of PyBullet.
+It is longer than other modules because all passes share one context's textures, and the order in which they are made,
+drawn and given back is told in one place.
 """
 
 from __future__ import annotations
