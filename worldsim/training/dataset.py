@@ -6,7 +6,7 @@ The folder may grow while training runs: `refresh` takes in what is new. Clips s
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,7 @@ class ClipSet:
         self.paths: list[Path] = []
         self.frames = 0
         self._seen: dict[Path, int] = {}
+        self._world: dict[Path, str] = {}
         self._bytes = 0
         self._limit = memory_gb * 2**30
         self._held: OrderedDict[Path, Loaded] = OrderedDict()
@@ -101,7 +102,7 @@ class ClipSet:
         there = sorted(self.folder.rglob("*.npz"))
         for path in there:
             if path not in self._seen:
-                split, frames = _split(path)
+                split, frames, self._world[path] = _origin(path)
                 mine = split == self.split or (self.split == "held-out" and split != "train")
                 self._seen[path] = frames if mine else 0
         gone = set(self._seen).difference(there)
@@ -114,6 +115,13 @@ class ClipSet:
         self.paths = kept + [path for path in there if self._seen[path] and path not in set(kept)]
         self.frames = sum(self._seen.values())
         return len(self.paths)
+
+    def worlds(self) -> dict[str, int]:
+        """Return how many frames there are of each world: of a job and what drew its scene."""
+        found: Counter[str] = Counter()
+        for path in self.paths:
+            found[self._world[path]] += self._seen[path]
+        return dict(sorted(found.items()))
 
     def load(self, path: Path) -> Loaded:
         """Return a clip, from memory where it is still there."""
@@ -160,11 +168,13 @@ class ClipSet:
         return collate([cut(item, rng, frames, side, tint, swap) for item in chosen])
 
 
-def _split(path: Path) -> tuple[str, int]:
-    """Return the split and the number of frames of a clip without unpacking its pictures."""
+def _origin(path: Path) -> tuple[str, int, str]:
+    """Return the split of a clip, how many frames it has, and of what world, without unpacking its pictures."""
     try:
         with np.load(path, allow_pickle=False) as held:
-            return str(json.loads(bytes(held["info"]))["split"]), len(held["camera"])
+            info = json.loads(bytes(held["info"]))
+            world = f"{path.stem.rpartition('-')[0] or path.stem} {info['scene_seed']}"
+            return str(info["split"]), len(held["camera"]), world
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise DataError(f"{path} is not a whole clip ({error}); delete it") from None
 

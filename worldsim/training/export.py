@@ -87,6 +87,8 @@ def export(
 
     data = ClipSet(Path(config.data), "train")
     before = _record(config.init) if config.init else {}
+    worlds, seen = data.worlds(), before.get("worlds", {})
+    others = sum(max(0, frames - int(seen.get(world, 0))) for world, frames in worlds.items())
     record = {
         "worldsim": worldsim.__version__,
         "size": config.size,
@@ -96,13 +98,14 @@ def export(
         "minutes": round(seconds / 60, 1),
         "clips": len(data.paths),
         "frames": data.frames,
-        "frames_with_init": data.frames + int(before.get("frames_with_init", before.get("frames", 0))),
+        "frames_with_init": others + int(before.get("frames_with_init", before.get("frames", 0))),
         "commits": dict(Counter(_commits(Path(config.data)))),
         "config": config.document()
         | {"data": Path(config.data).name, "out": Path(config.out).name}
         | {"init": Path(config.init).name},
         "held_out": judgement.document() if judgement is not None else None,
         "init": {name: before[name] for name in INHERITED if name in before},
+        "worlds": {world: max(worlds.get(world, 0), seen.get(world, 0)) for world in sorted({*worlds, *seen})},
     }
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -136,11 +139,10 @@ def _begun(record: dict[str, Any]) -> list[str]:
     init = record["init"]
     if not record["config"]["init"]:
         return []
-    told = (
-        f"of {init['steps']} steps on {init.get('frames_with_init', init['frames'])} other frames" if init else "untold"
-    )
+    told = f"of {init['steps']} steps on {init.get('frames_with_init', init['frames'])} frames" if init else "untold"
     return [
-        f"It began with weights {told} (`{TRAINING}` has their own record): {record['frames_with_init']} frames in all."
+        f"It began with weights {told} (`{TRAINING}` has their own record): {record['frames_with_init']} frames in all,"
+        " each counted once."
     ]
 
 
