@@ -22,6 +22,8 @@ SETTLE, LANDING = 0.4, 0.3  # s of the calm in which it has landed, and m/s then
 SWING = 0.2  # s, time constant of its turns
 CLOSE = 1.6  # m between two gates: weave poles, taken one by one
 WEAVE = 0.7  # m/s between them: faster it brushes them and falls
+INTO = 1.4, 0.9  # m/s at most on the way to the first of a row, and 1/s: m/s more for each m that it is farther than
+FIRST = 0.8  # m
 PAST = 0.3  # m behind a weave pole it steers for
 LOOKAHEAD = 0.5, 1.1  # m along the axis of the gate, near and far: the point it steers for
 REVERSE = -0.45  # m/s
@@ -34,8 +36,9 @@ class Manner:
 
     Attributes:
         entry: m before its middle where the dog must be straight. run_up: m before it where it begins again.
-        speed: m/s through it. slow: m before its middle where it has that speed.
-        aside, askew: m and rad it may be off the axis at the entry. after: m behind its middle where it is over.
+        speed: m/s through it. slow: m before its middle where it has come down to that speed.
+        aside, askew: m and rad it may be off the axis at the entry. within: m it may be off the axis behind that.
+        after: m behind its middle where it is over. off, leave: with so many m of that left it goes at this speed, m/s.
     """
 
     entry: float
@@ -44,13 +47,20 @@ class Manner:
     slow: float
     aside: float
     askew: float
+    within: float
     after: float = 0.0
+    off: float = 0.0
+    leave: float = 0.0
 
 
-JUMP = Manner(entry=0.95, run_up=2.1, speed=CRUISE, slow=0.0, aside=0.38, askew=0.35)
-PLANK = Manner(entry=1.75, run_up=2.7, speed=0.6, slow=2.4, aside=0.14, askew=0.25, after=1.9)
-TUNNEL = Manner(entry=1.45, run_up=2.6, speed=1.5, slow=2.0, aside=0.2, askew=0.35, after=1.7)
-LINE = Manner(entry=0.0, run_up=1.9, speed=CRUISE, slow=0.0, aside=9.0, askew=9.0)
+JUMP = Manner(entry=0.95, run_up=2.1, speed=CRUISE, slow=0.0, aside=0.38, askew=0.35, within=0.38)
+PLANK = Manner(
+    entry=1.75, run_up=2.7, speed=0.6, slow=2.25, aside=0.14, askew=0.25, within=0.18, after=1.9, off=0.9, leave=1.1
+)
+TUNNEL = Manner(entry=1.45, run_up=2.6, speed=1.5, slow=2.0, aside=0.2, askew=0.35, within=0.2, after=1.7)
+LINE = Manner(entry=0.0, run_up=1.9, speed=CRUISE, slow=0.0, aside=9.0, askew=9.0, within=9.0)
+BRAKE = 1.3  # 1/s: m/s faster for each m before that: whose paws meet a plank while it brakes hard falls over it
+ROOM = 0.25  # m before an entry from where it may begin again where it is straight
 WARY, SLOWLY = 3.3, 0.75  # m before a plank from which it is slow where it is not in line yet, and m/s
 WIDE, NARROW = 0.8, 0.4  # m, half widths: a line to cross is wider than the one, a plank narrower than the other
 
@@ -68,6 +78,7 @@ class AgilityByRule:
         self._dt = 1 / task.world.control_rate
         self._turn = 0.0
         self._row = self._last_of_row = -1.0  # share of the course at a pole of a row, and at the last one
+        self._first = -1.0  # and at the first
         self._done, self._manner = 0.0, LINE
         self._forget()
 
@@ -105,11 +116,16 @@ class AgilityByRule:
         if self._exit > 0:
             self._exit -= max(speed, 0.2) * self._dt
             self._skew -= see["angular_velocity_z"] * self._dt
-            return {"speed": self._manner.speed, "turn": _limited(2.0 * self._skew, 1.0)}
+            leaves = self._exit < self._manner.off
+            return {
+                "speed": self._manner.leave if leaves else self._manner.speed,
+                "turn": _limited(2.0 * self._skew, 1.0),
+            }
         self._skew = way
         if self._weaves(see):
             self._manner = LINE
-            pace = min(1.3, WEAVE + 0.5 * max(0.0, before - 1.2))
+            most, more = INTO
+            pace = min(most, WEAVE + more * max(0.0, before - FIRST)) if done == self._first else WEAVE
             return self._steer(ahead, left, cos, sin, before + PAST, -aside, pace if before > -0.2 else 0.4)
         self._manner = manner = self._kind(see)
         return self._take(see, manner, before, aside, way)
@@ -137,11 +153,13 @@ class AgilityByRule:
                 return self._jump()
         if manner is LINE and before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
             return self._jump()
-        late = (before < manner.entry and not square) or (manner is JUMP and before < manner.entry and speed < 0.5)
+        far_off = abs(way) > manner.askew or abs(aside) > manner.within
+        off = not square or speed < 0.5 if manner is JUMP else far_off
+        late = before < manner.entry and off
         if late and (manner is JUMP or before > manner.entry - 0.5):
             self._again = True
         if self._again:
-            self._again = before < manner.run_up
+            self._again = before < manner.run_up and (manner is JUMP or not square or before < manner.entry + ROOM)
             if abs(way) < TURN_BACK:
                 return {"speed": REVERSE, "turn": _limited(1.5 * (way + _limited(1.2 * aside, 0.35)), 0.7)}
             return self._steer(ahead, left, cos, sin, before - manner.run_up - 0.3, -aside, 0.8)
@@ -151,7 +169,8 @@ class AgilityByRule:
             return {"speed": CRUISE, "turn": 0.0}
         if manner is PLANK and not square and before < WARY:
             return self._steer(ahead, left, cos, sin, on, -aside, SLOWLY)
-        hurry = manner.speed if before < manner.slow else CRUISE if square or before > 3.0 else 0.65 * CRUISE
+        most = CRUISE if square or before > 3.0 else 0.65 * CRUISE
+        hurry = min(most, manner.speed + BRAKE * max(0.0, before - manner.slow))
         return self._steer(ahead, left, cos, sin, on, -aside, hurry)
 
     def _jump(self) -> dict[str, float]:
@@ -163,6 +182,8 @@ class AgilityByRule:
         apart = math.hypot(see["second_ahead"] - see["next_ahead"], see["second_left"] - see["next_left"])
         done = see["course_done"]
         if 0.1 < apart < CLOSE and see["next_pole_height"] < 0.05:
+            if self._row < 0:
+                self._first = done
             self._row = self._last_of_row = done
         elif self._row >= 0 and done != self._row:
             self._row, self._last_of_row = -1.0, done
