@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from worldsim.actor.base import Channel
 from worldsim.env import WorldEnv
@@ -17,6 +19,12 @@ from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
 from worldsim.task import Floats, Task, Verdict
 
 NEAREST = 6  # standing things that are observed
+GROUPS = 3  # groups of standing things that are observed
+LINK = 0.5  # m between two things of a group at most
+FEW = 5  # things that are a group
+FALLING = 1.0  # s after a thing has fallen for which what stands within LINK of it is thought to be falling too
+EVERY = 6  # control periods between two looks at the groups
+RUN_UP = 1.3  # m before a group's end: the end whose run-up is nearer is the one that is observed
 TILT = math.cos(math.radians(45))  # cosine of the tilt at which a thing has fallen
 SHOVED = 0.35  # m a thing moves when it counts as knocked over even if it still stands
 FAR = 12.0  # m farther from its start than the farthest thing: the dog has run away
@@ -46,29 +54,75 @@ class RampageTask(Task):
         self._rolls = np.array([round_axis(body.geoms) == "all" for body in bodies])  # a ball has no way to stand
         placement = next(a for a in world.layout.actors if a.name == self.actor_name)
         self._home = np.array(placement.position[:2])
+        self._quiet = round(FALLING * world.control_rate)
         self._limit = FAR + float(np.linalg.norm(self._at[:, :2] - self._home, axis=1).max())
         self.begin()
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
-        """The nearest things that still stand as the dog sees them, and the share that has fallen."""
-        seen = (Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left"))
+        """The nearest things that still stand as the dog sees them, the largest groups, and the share that has fallen.
+
+        Of a group: where its nearer end is, which way the row goes from there, and of how many things it is.
+        """
+        seen = [Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
+        for k in range(GROUPS):
+            seen += [Channel(f"group{k}_{axis}", "m", -30.0, 30.0) for axis in ("ahead", "left")]
+            seen += [Channel(f"group{k}_{part}", "1", -1.0, 1.0) for part in ("way_cos", "way_sin")]
+            seen += [Channel(f"group{k}_count", "1", 0.0, 1000.0)]
         return (*seen, Channel("fallen_share", "1", 0.0, 1.0))
 
     def own_observation(self) -> Floats:
-        """Return the numbers of `own_channels`; a thing that is not there is 30 m ahead."""
-        seen = np.array([NOWHERE, 0.0] * NEAREST + [self.down.mean()])
+        """Return the numbers of `own_channels`; a thing or a group that is not there is 30 m ahead."""
+        seen = np.array([NOWHERE, 0.0] * NEAREST + [NOWHERE, 0.0, 1.0, 0.0, 0.0] * GROUPS + [self.down.mean()])
         if not self.down.all():
             position, heading = self.place()
             places = self.world.motion().position[self.rows[~self.down], :2]
             near = np.argsort(((places - position[:2]) ** 2).sum(axis=1), kind="stable")[:NEAREST]
             seen[: 2 * len(near)] = self.seen_from(position, heading, places[near]).ravel()
+            turned = np.array([[math.cos(heading), -math.sin(heading)], [math.sin(heading), math.cos(heading)]])
+            for k, (ends, ways, count) in enumerate(self._groups):
+                run_ups = ends - RUN_UP * ways - position[:2]
+                end = int(np.argmin((run_ups**2).sum(axis=1)))
+                at = self.seen_from(position, heading, ends[end : end + 1]).ravel()
+                seen[2 * NEAREST + 5 * k :][:5] = *at, *(ways[end] @ turned), count
         return seen
+
+    def _grouped(self) -> list[tuple[Floats, Floats, int]]:
+        """Return the largest groups of what stands and is not about to be felled by its neighbours.
+
+        Returns:
+            For each: (2, 2) m, its ends, the two things farthest apart; (2, 2) unit, the way from each into the group;
+            how many things it is of.
+        """
+        places = self.world.motion().position[self.rows, :2]
+        fresh = self.down & (self._periods - self._fell < self._quiet)
+        standing = np.flatnonzero(~self.down)
+        at = places[standing]
+        apart = np.linalg.norm(at[:, None] - at[None], axis=2)
+        number, group = connected_components(csr_array(apart < LINK), directed=False)
+        shaken = np.zeros(len(standing), bool)
+        if fresh.any():
+            shaken = (np.linalg.norm(at[:, None] - self._at[None, fresh, :2], axis=2) < LINK).any(axis=1)
+        found = []
+        for k in range(number):
+            members = np.flatnonzero(group == k)
+            if len(members) < FEW or shaken[members].any():
+                continue
+            inside = apart[np.ix_(members, members)]
+            ends = np.array(np.unravel_index(np.argmax(inside), inside.shape))
+            ways = np.array([at[members[np.argsort(inside[end], kind="stable")[1:4]]].mean(axis=0) for end in ends])
+            ways -= at[members[ends]]
+            ways /= np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-9)
+            found.append((at[members[ends]], ways, len(members)))
+        return sorted(found, key=lambda one: -one[2])[:GROUPS]
 
     def begin(self) -> None:
         """Count from now: what lies already is no merit."""
         self.down = np.zeros(len(self.rows), bool)
         self.down = self._fallen()
+        self._periods = 0
+        self._fell = np.full(len(self.rows), -self._quiet)  # the period in which each fell
+        self._groups = self._grouped()
         self._verdict = Verdict()
         self._terms: dict[str, float] = {}
         self._before = self._nearest()
@@ -93,8 +147,12 @@ class RampageTask(Task):
             self._terms = {}
             return
         down = self._fallen()
+        self._periods += 1
         fell = int(np.count_nonzero(down)) - int(np.count_nonzero(self.down))
+        self._fell[down & ~self.down] = self._periods
         self.down = down
+        if fell or self._periods % EVERY == 0:
+            self._groups = self._grouped() if not down.all() else []
         near = self._nearest()
         closer = self._before - near if not fell else 0.0
         self._before = near
@@ -122,9 +180,11 @@ class DogRampageEnv(WorldEnv):
     """Knock over as much as possible in the time.
 
     Task: A dog in a yard full of things that stand; each that tilts by 45° or is shoved 0.35 m has fallen. What there
-        is to knock over is what a scene tags `knockable`.
+        is to knock over is what a scene tags `knockable`. Every seed of the shipped yard moves it about.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
-    Observations: the dog's own 43 sensors; the six nearest things that stand, ahead and to the left (m); the share
+    Observations: the dog's own 43 sensors; the six nearest things that stand, ahead and to the left (m); the three
+        largest groups that stand (things at most 0.5 m apart, of which none is just falling): the nearer end ahead and
+        to the left (m), cosine and sine of the way from there along the group, and of how many things it is; the share
         that has fallen.
     Reward: fallen +1 each, approach 0.2 a metre towards the nearest that stands, all_down +10, time −0.005.
     Termination: all is down, or the dog has run away. Truncation: 30 s.

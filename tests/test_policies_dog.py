@@ -59,6 +59,35 @@ def test_the_agility_rule_takes_a_gate(
     assert (backed < 0) == backs
 
 
+YARD = """
+format: 1
+name: short_yard
+actors:
+  rex: {kind: dog, breed: shepherd, at: [0, 0], heading_deg: 0}
+objects:
+  - {prefab: plank_row, name: row, at: [3, 1.5], tags: [knockable], params: {count: 12}}
+"""
+
+
+def test_the_rampage_rule_fells_a_row_by_its_end(tmp_path: Path) -> None:
+    scene = tmp_path / "short_yard.yaml"
+    scene.write_text(YARD, encoding="utf-8")
+    env: Any = gym.make("worldsim/DogRampage-v0", scene=str(scene), disable_env_checker=True)
+    policy = load_policy("dog_rampage")
+    observation, _ = env.reset(seed=0)
+    task = env.unwrapped.task
+    policy.reset(task, 0)
+    x = 0.0
+    for _ in range(60 * 12):
+        observation, _, terminated, _, _ = env.step(policy.act(observation))
+        x = max(x, float(task.place()[0][0]))
+        if terminated:
+            break
+    assert task.down.all()
+    assert x < 5.0  # the row is 3.3 m long: the last of it fell without the dog
+    env.close()
+
+
 def test_the_rampage_baseline_walks_at_the_nearest_thing() -> None:
     env: Any = gym.make("worldsim/DogRampage-v0", disable_env_checker=True)
     observation, _ = env.reset(seed=0)

@@ -158,6 +158,20 @@ def test_an_evaluation_hears_of_faults_and_time(agility: AgilityTask) -> None:
     assert (told["faults"], told["gates_missed"], told["poles_down"]) == (2, 1, 1)
     assert told["course_done"] == pytest.approx(1 / 3)
     assert told["seconds"] == pytest.approx(3 / agility.world.control_rate)
+    assert (told["in_time"], told["time_faults"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("seconds", "in_time", "faults"), [(39.9, 1, 0), (42.5, 0, 2.5)])
+def test_time_over_the_standard_is_measured_and_ends_nothing(
+    agility: AgilityTask, seconds: float, in_time: int, faults: float
+) -> None:
+    walk(agility, (1.9, 0), (2.1, 0), (5, 2.9), (5, 3.1), (6, 5.9))
+    agility._periods = round(seconds * agility.world.control_rate) - 1
+    walk(agility, (6, 6.1))
+    told = agility.measures()
+    assert agility.verdict().success
+    assert told["in_time"] == in_time
+    assert told["time_faults"] == pytest.approx(faults)
 
 
 def test_what_is_in_the_way_is_seen() -> None:
@@ -253,6 +267,38 @@ def test_the_nearest_that_stand_are_seen_first(rampage: RampageTask) -> None:
     put(rampage, "near", (5, 0, 0.3))
     assert rampage.own_observation()[:4] == pytest.approx([0, 3, 4, 1], abs=1e-3)
     assert rampage.own_observation()[-1] == pytest.approx(1 / 3)
+
+
+@pytest.fixture
+def rows() -> Iterator[RampageTask]:
+    """Seven boxes in a row along y at x = 3, five along x at y = −4, and one alone."""
+    long = [box(f"long{k}", 3, 0.4 * k) for k in range(7)]
+    short = [box(f"short{k}", 1 + 0.4 * k, -4) for k in range(5)]
+    world = world_of([*long, *short, box("alone", -3, 3)])
+    yield RampageTask(world)
+    world.close()
+
+
+def group(task: RampageTask, k: int) -> list[float]:
+    """Return what is seen of group k: ahead, left, cosine and sine of the way, count."""
+    seen = dict(zip((channel.name for channel in task.own_channels), task.own_observation().tolist(), strict=True))
+    return [seen[f"group{k}_{part}"] for part in ("ahead", "left", "way_cos", "way_sin", "count")]
+
+
+def test_rows_are_seen_by_their_nearer_end_the_longest_first(rows: RampageTask) -> None:
+    assert group(rows, 0) == pytest.approx([3, 0, 0, 1, 7], abs=1e-3)
+    assert group(rows, 1) == pytest.approx([1, -4, 1, 0, 5], abs=1e-3)
+    assert group(rows, 2) == [30, 0, 1, 0, 0]
+    put(rows, "rex", (3, 4, 0.28), (0, 0, math.pi / 2))  # now the other end is nearer, and behind
+    assert group(rows, 0) == pytest.approx([-1.6, 0, -1, 0, 7], abs=1e-3)
+
+
+def test_a_row_that_is_falling_is_no_aim_and_what_is_left_of_it_is_one_later(rows: RampageTask) -> None:
+    put(rows, "long0", (3, 0, 0.1), (math.pi / 2, 0, 0))
+    assert group(rows, 0)[4] == 5
+    for _ in range(round(1.1 * rows.world.control_rate)):
+        rows.update(rows.world.contacts)
+    assert group(rows, 0) == pytest.approx([3, 0.4, 0, 1, 6], abs=1e-3)
 
 
 def test_coming_nearer_is_rewarded_and_running_away_ends_it(rampage: RampageTask) -> None:
