@@ -35,6 +35,39 @@ def test_the_walking_rule_keeps_to_its_orders() -> None:
     assert 0.05 < info["measures"]["cost_of_transport"] < 1.0
 
 
+def test_the_walking_rule_orders_no_more_than_paws_hold() -> None:
+    env: Any = gym.make("worldsim/DogWalk-v0", disable_env_checker=True, terrain="flat")
+    observation, _ = env.reset(seed=0)
+    task = env.unwrapped.task
+    names = [channel.name for channel in task.channels]
+
+    def orders(**felt: float) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        policy, seen, found = load_policy("dog_walk"), np.array(observation), []
+        policy.reset(task, 0)
+        for name, value in felt.items():
+            seen[names.index(name)] = value
+        for _ in range(120):
+            action = policy.act(seen)
+            found.append(task.command(action)[:2])
+            env.step(action)
+        speed, turn = np.array(found).T
+        return speed, turn
+
+    speed, turn = orders(target_speed=1.5, heading_error=1.0, velocity_x=1.5)  # it does not follow: its paws slip
+    assert np.diff(speed).max() == pytest.approx(1.5 / 60, rel=0.01)
+    assert turn.max() == pytest.approx(0.8, abs=0.01)
+    _, turn = orders(target_speed=1.5, heading_error=1.0, velocity_x=1.5, angular_velocity_z=-3.0)  # tripped
+    assert turn[-1] == pytest.approx(0.8, abs=0.01)
+    _, turn = orders(target_speed=1.0, heading_error=1.0, velocity_x=1.0, angular_velocity_z=1.2)
+    assert turn.max() == pytest.approx(1.3, abs=0.01)
+    speed, turn = orders(target_speed=2.4, heading_error=-1.0, velocity_x=2.6, angular_velocity_z=-1.2)
+    assert turn.min() == pytest.approx(-1.0, abs=0.01)
+    assert speed.max() == pytest.approx(0.85 * 2.4, abs=0.01)
+    speed, _ = orders(target_speed=2.4)
+    assert speed.max() == pytest.approx(2.4, abs=0.01)
+    env.close()
+
+
 @pytest.mark.parametrize("terrain", ["flat", "rough", "cluttered", "sloped", "slippery", "mixed"])
 def test_every_terrain_can_be_walked_on(terrain: str) -> None:
     env: Any = gym.make("worldsim/DogWalk-v0", disable_env_checker=True, terrain=terrain)
