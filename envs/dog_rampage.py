@@ -18,7 +18,7 @@ from worldsim.physics.world import World
 from worldsim.rotation import quat_inverse_xyzw, quat_rotate_xyzw
 from worldsim.task import Floats, Task, Verdict
 
-NEAREST = 6  # standing things that are observed
+NEAREST = 6  # standing things that are observed, and as many that lie
 GROUPS = 3  # groups of standing things that are observed
 LINK = 0.5  # m between two things of a group at most
 FEW = 5  # things that are a group
@@ -60,25 +60,31 @@ class RampageTask(Task):
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
-        """The nearest things that still stand as the dog sees them, the largest groups, and the share that has fallen.
+        """The nearest things that still stand as the dog sees them, the largest groups, the nearest things that lie.
 
-        Of a group: where its nearer end is, which way the row goes from there, and of how many things it is.
+        Of a group: where its nearer end is, which way the row goes from there, and of how many things it is. The last
+        number is the share that has fallen.
         """
         seen = [Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
         for k in range(GROUPS):
             seen += [Channel(f"group{k}_{axis}", "m", -30.0, 30.0) for axis in ("ahead", "left")]
             seen += [Channel(f"group{k}_{part}", "1", -1.0, 1.0) for part in ("way_cos", "way_sin")]
             seen += [Channel(f"group{k}_count", "1", 0.0, 1000.0)]
+        seen += [Channel(f"lying{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
         return (*seen, Channel("fallen_share", "1", 0.0, 1.0))
 
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing or a group that is not there is 30 m ahead."""
-        seen = np.array([NOWHERE, 0.0] * NEAREST + [NOWHERE, 0.0, 1.0, 0.0, 0.0] * GROUPS + [self.down.mean()])
-        if not self.down.all():
-            position, heading = self.place()
-            places = self.world.motion().position[self.rows[~self.down], :2]
+        nothing, no_group = [NOWHERE, 0.0] * NEAREST, [NOWHERE, 0.0, 1.0, 0.0, 0.0] * GROUPS
+        seen = np.array(nothing + no_group + nothing + [self.down.mean()])
+        position, heading = self.place()
+        everything = self.world.motion().position[self.rows, :2]
+        for first, which in ((0, ~self.down), (len(nothing) + len(no_group), self.down)):
+            places = everything[which]
             near = np.argsort(((places - position[:2]) ** 2).sum(axis=1), kind="stable")[:NEAREST]
-            seen[: 2 * len(near)] = self.seen_from(position, heading, places[near]).ravel()
+            if len(near):
+                seen[first:][: 2 * len(near)] = self.seen_from(position, heading, places[near]).ravel()
+        if self._groups:
             turned = np.array([[math.cos(heading), -math.sin(heading)], [math.sin(heading), math.cos(heading)]])
             for k, (ends, ways, count) in enumerate(self._groups):
                 run_ups = ends - RUN_UP * ways - position[:2]
@@ -184,8 +190,8 @@ class DogRampageEnv(WorldEnv):
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the six nearest things that stand, ahead and to the left (m); the three
         largest groups that stand (things at most 0.5 m apart, of which none is just falling): the nearer end ahead and
-        to the left (m), cosine and sine of the way from there along the group, and of how many things it is; the share
-        that has fallen.
+        to the left (m), cosine and sine of the way from there along the group, and of how many things it is; the six
+        nearest things that lie, ahead and to the left (m); the share that has fallen.
     Reward: fallen +1 each, approach 0.2 a metre towards the nearest that stands, all_down +10, time −0.005.
     Termination: all is down, or the dog has run away. Truncation: 30 s.
     Outcome: all_down (success), ran_away.

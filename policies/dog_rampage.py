@@ -14,15 +14,15 @@ from worldsim.task import Task
 CHARGE = 2.3  # m/s
 STRIKE = 1.2  # m/s at the end of a row: faster it falls over what it fells
 RUN_UP = 1.6  # m before the end of a row where it turns towards it
-NEAR, NEAR_PAST = 1.0, 1.5  # m before the end from where what falls within so many s is its work
-WIDE = 0.6  # m off the row's axis up to which it strikes from so near, even askew
+NEAR, WIDE = 1.0, 0.6  # m before the end and off the row's axis from where it strikes even askew
 BEYOND = 0.3  # m into the row: the point it strikes for
 CLEAR = 0.9  # m beside a row that it keeps while it goes round to its end
 ASKEW = 0.65  # rad between the row and the way to its end up to which it strikes
-THROUGH = 0.6, 0.5, 0.8  # m before the end and rad off to the side from where it runs straight on, for so many s
+THROUGH = 0.6, 0.5, 0.35  # m before the end and rad off to the side from where it runs straight on, for so many s
 ROUND = 0.7  # cosine of the turn at the run-up's begin below which it comes to it slowly:
 TURNING, BRAKE, CORNER = 1.2, 1.0, 1.2  # m/s, faster by so much for each m (1/s) that it is farther than this, m
-VEER = 0.9, -0.4, 2.0  # s, m/s and rad/s: how it gets out of the way of what falls
+OUT = 1.0, -0.7  # s and m/s: how it gets away from what falls
+VEER = 0.9, 0.7, 2.0  # s, m/s and rad/s: and then to the side of the row where it goes next
 HAZARD = 1.4, 0.42, 1.8  # m ahead and m aside of what it would fall over on its way to a row, rad/s away from it
 START = 0.8  # s that turning about and speeding up take
 DETOUR = 0.8  # m that a rad of turning counts as
@@ -44,6 +44,8 @@ class RampageByRule:
         things = [name.removesuffix("_ahead") for name in at if name.startswith("thing") and name.endswith("_ahead")]
         self._ahead, self._left = ([at[f"{thing}_{axis}"] for thing in things] for axis in ("ahead", "left"))
         parts = ("ahead", "left", "way_cos", "way_sin", "count")
+        lying = [name.removesuffix("_ahead") for name in at if name.startswith("lying") and name.endswith("_ahead")]
+        self._low = np.array([[at[f"{thing}_{axis}"] for axis in ("ahead", "left")] for thing in lying])
         self._groups = np.array([[at[f"group{k}_{part}"] for part in parts] for k in range(GROUPS)])
         self._forward, self._tilt = at["velocity_x"], at["gravity_z"]
         self._task = task
@@ -52,7 +54,8 @@ class RampageByRule:
         self._dt = 1 / task.world.control_rate
         self._stuck = self._back = self._leave = self._turn = 0.0
         self._side = 1.0
-        self._veer = self._through = self._struck = self._standing = 0.0
+        self._through = self._out = self._veer = 0.0
+        self._axis = 1.0, 0.0  # cosine and sine of the way along the row that it struck
 
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed, turn and jump."""
@@ -71,30 +74,44 @@ class RampageByRule:
             self._back -= self._dt
             return -0.6, 1.2 * self._side
         if float(observation[self._tilt]) > -0.5:  # fallen: the body gets up by itself
-            self._veer = self._through = self._struck = 0.0
-        groups = observation[self._groups]
-        standing = float(groups[:, 4].sum())
-        self._struck -= self._dt
-        if self._struck > 0 and standing < self._standing - 1:
-            self._veer, self._through, self._struck, self._side = VEER[0], 0.0, 0.0, self._outwards(observation)
-        self._standing = standing
+            self._through = self._out = self._veer = 0.0
+        if self._through > 0:
+            self._through -= self._dt
+            self._out = OUT[0]
+            return STRIKE, 0.0
+        if self._out > 0:
+            self._out -= self._dt
+            if self._out <= 0:
+                self._veer, self._side = VEER[0], self._beside(observation)
+            return OUT[1], 0.0
         if self._veer > 0:
             self._veer -= self._dt
             return VEER[1], VEER[2] * self._side
-        if self._through > 0:
-            self._through -= self._dt
-            return STRIKE, 0.0
         row = self._row(observation)
         return row if row is not None else self._charge(observation)
 
-    def _outwards(self, observation: NDArray[np.floating]) -> float:
-        """Return the side to which it leaves a row it has struck, left 1: where the next group is, or what is near."""
-        groups = observation[self._groups]
-        there = groups[groups[:, 4] > 0, 1]
-        return 1.0 if float(there[0] if len(there) else observation[self._left].sum()) >= 0 else -1.0
-
     def _row(self, observation: NDArray[np.floating]) -> tuple[float, float] | None:
         """Return what to do about the best of the groups, or None where there is none."""
+        best = self._best(observation)
+        if best is None:
+            return None
+        ahead, left, cos, sin = best
+        before = ahead * cos + left * sin  # m to go along the row's axis
+        aside = ahead * sin - left * cos  # m to the left of it
+        off = abs(math.atan2(left, ahead))
+        near = 0.0 < before < NEAR and abs(aside) < WIDE and off < THROUGH[1]
+        if near or (before > 0.0 and abs(aside) < before * math.tan(ASKEW)):
+            if before < THROUGH[0] and off < THROUGH[1]:
+                self._through, self._axis = THROUGH[2], (cos, sin)
+            return self._steer(ahead + BEYOND * cos, left + BEYOND * sin, CHARGE if before > RUN_UP else STRIKE)
+        over = math.copysign(CLEAR, aside) if before < 0.5 * RUN_UP else 0.0
+        x, y = ahead - RUN_UP * cos - over * sin, left - RUN_UP * sin + over * cos
+        slowly = TURNING + BRAKE * max(0.0, math.hypot(x, y) - CORNER)
+        speed, turn = self._steer(x, y, min(CHARGE, slowly) if cos < ROUND else CHARGE)
+        return speed, max(-2.0, min(2.0, turn + self._away(observation)))
+
+    def _best(self, observation: NDArray[np.floating]) -> tuple[float, float, float, float] | None:
+        """Return where the group is that most things fall of for the time, m, and cosine and sine of its way."""
         best, most = None, 0.0
         for ahead, left, cos, sin, count in observation[self._groups].tolist():
             if count < 1:
@@ -104,28 +121,20 @@ class RampageByRule:
             worth = count / (START + way / CHARGE)
             if worth > most:
                 best, most = (ahead, left, cos, sin), worth
-        if best is None:
-            return None
-        ahead, left, cos, sin = best
-        before = ahead * cos + left * sin  # m to go along the row's axis
-        aside = ahead * sin - left * cos  # m to the left of it
-        off = abs(math.atan2(left, ahead))
-        near = 0.0 < before < NEAR and abs(aside) < WIDE and off < THROUGH[1]
-        if near or (before > 0.0 and abs(aside) < before * math.tan(ASKEW)):
-            if before < NEAR:
-                self._struck = NEAR_PAST
-            if before < THROUGH[0] and off < THROUGH[1]:
-                self._through = THROUGH[2]
-            return self._steer(ahead + BEYOND * cos, left + BEYOND * sin, CHARGE if before > RUN_UP else STRIKE)
-        over = math.copysign(CLEAR, aside) if before < 0.5 * RUN_UP else 0.0
-        x, y = ahead - RUN_UP * cos - over * sin, left - RUN_UP * sin + over * cos
-        slowly = TURNING + BRAKE * max(0.0, math.hypot(x, y) - CORNER)
-        speed, turn = self._steer(x, y, min(CHARGE, slowly) if cos < ROUND else CHARGE)
-        return speed, max(-2.0, min(2.0, turn + self._away(observation)))
+        return best
+
+    def _beside(self, observation: NDArray[np.floating]) -> float:
+        """Return the side of the row it has struck, left 1, on which it goes on: it falls over what lies there."""
+        best = self._best(observation)
+        ahead, left = best[:2] if best else (observation[self._ahead].mean(), observation[self._left].mean())
+        cos, sin = self._axis
+        return 1.0 if float(left) * cos - float(ahead) * sin >= 0 else -1.0
 
     def _away(self, observation: NDArray[np.floating]) -> float:
-        """Return the turn in rad/s past the nearest thing that stands in its way."""
-        ahead, left = observation[self._ahead], observation[self._left]
+        """Return the turn in rad/s past the nearest thing in its way, standing or lying."""
+        low = observation[self._low]
+        ahead = np.concatenate((observation[self._ahead], low[:, 0]))
+        left = np.concatenate((observation[self._left], low[:, 1]))
         far, aside, turn = HAZARD
         near = np.flatnonzero((ahead > 0.2) & (ahead < far) & (np.abs(left) < aside))
         if not len(near):
