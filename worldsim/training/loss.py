@@ -32,7 +32,7 @@ class Weights:
         steady: error of what changes from frame to frame along the true motion.
     """
 
-    velocity: float = 1.0
+    velocity: float = 2.0
     value: float = 0.5
     gradient: float = 0.5
     scales: float = 0.5
