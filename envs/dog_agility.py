@@ -24,7 +24,6 @@ NOSE = 0.45  # m before the torso's middle where its sight begins
 SIGHT = 3.0  # m, how far it looks
 LOW = 0.08  # m over the ground, where it looks for what it would run into: under poles, at benches
 MARGIN = 0.15  # m beside a gate that still counts as through it
-STANDARD = 40.0  # s, the standard course time; the longest time allowed is 1.5 of it
 BESIDE = 0.24  # m from a weave pole to the middle of the way past it
 
 
@@ -196,20 +195,13 @@ class AgilityTask(Task):
         return len(self._off) + self.missed
 
     def measures(self) -> Mapping[str, float]:
-        """Return the faults and what they are made of, the share of the course that is done, and the time in s.
-
-        `in_time` is 1 for a course finished without a missed gate within the standard time, `time_faults` are the
-        seconds over it.
-        """
-        seconds = self._periods / self.world.control_rate
+        """Return the faults and what they are made of, the share of the course that is done, and the time in s."""
         return {
             "faults": float(self.faults),
             "poles_down": float(len(self._off)),
             "gates_missed": float(self.missed),
             "course_done": self.passed / len(self.gates),
-            "seconds": seconds,
-            "in_time": float(self._verdict.success and seconds <= STANDARD),
-            "time_faults": max(0.0, seconds - STANDARD),
+            "seconds": self._periods / self.world.control_rate,
         }
 
     def rewards(self) -> Mapping[str, float]:
@@ -246,9 +238,7 @@ class DogAgilityEnv(WorldEnv):
         the height of its pole and half its width (m); how far the ground is clear straight ahead (m); the share of the
         course that is done.
     Reward: progress (m), gate +1, miss −1, pole −0.5 for each knocked off, finish +5, time −0.005.
-    Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 60 s. The standard
-        course time is 40 s, 1.2 times a clean run of the shipped rule on the longest shipped course, and the longest
-        time allowed is 1.5 of that, as agility trials set both; what is over the standard is measured as time faults.
+    Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 40 s.
     Outcome: finished (success), missed_gates, left_course.
     """
 

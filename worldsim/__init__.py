@@ -37,7 +37,7 @@ def _register_envs() -> None:
     from gymnasium.envs.registration import register
 
     for name, entry, seconds in (
-        ("DogAgility", "dog_agility:DogAgilityEnv", 60),
+        ("DogAgility", "dog_agility:DogAgilityEnv", 40),
         ("DogRampage", "dog_rampage:DogRampageEnv", 30),
         ("DogWalk", "dog_walk:DogWalkEnv", 10),
         ("DogFetch", "dog_fetch:DogFetchEnv", 30),
