@@ -3,6 +3,7 @@
 One physics step is 1/step_rate s; one control period, `advance`, is a whole number of them with one command for each
 actor. A world knows nothing of cameras, rewards or files. It is deterministic: the same scene, seed and inputs give the
 same bytes (on the same machine with the same versions).
+It is longer than other modules because going on, looking, saving and going back all touch the same state.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Everything that is being played, and the orders that keys give.
 
 It knows nothing of windows: it takes the names of keys, pixels and seconds of wall clock, and gives pictures and words.
+It is longer than other modules because every key has its order here, most of two lines.
 """
 
 from __future__ import annotations

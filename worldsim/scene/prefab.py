@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -69,14 +70,7 @@ class Prefabs:
             SceneError: with every problem of the outline. FileError: it can't be read.
         """
         if path not in self._raw:
-            data = read_yaml(self.files.load(path), path)
-            if not isinstance(data, MarkedDict):
-                raise SceneError([Problem(path, 1, 1, f"a prefab file is a map, found {shown(data)}")])
-            try:
-                PrefabFile.model_validate(data)
-            except ValidationError as error:
-                raise SceneError(problems_of(error, data)) from None
-            self._raw[path] = data
+            self._raw[path] = _outline(self.files.load(path), path)
         return self._raw[path]
 
     def expand(self, path: Path, params: dict[str, Any], where: Mark) -> Expanded:
@@ -135,6 +129,19 @@ class Prefabs:
         if problems:
             raise SceneError(problems)
         return Expanded(path, tuple(found_objects), tuple(found_joints), tuple(objects), tuple(joints))
+
+
+@functools.lru_cache(maxsize=64)
+def _outline(text: bytes, path: Path) -> MarkedDict:
+    """Return a file's data, checked: nobody changes it, and a reset with random numbers does not parse it again."""
+    data = read_yaml(text, path)
+    if not isinstance(data, MarkedDict):
+        raise SceneError([Problem(path, 1, 1, f"a prefab file is a map, found {shown(data)}")])
+    try:
+        PrefabFile.model_validate(data)
+    except ValidationError as error:
+        raise SceneError(problems_of(error, data)) from None
+    return data
 
 
 def _is_number(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 It works in blocks of one control period whatever the caller does, so samples made live and samples made afterwards from
 a take are the same bytes. It hears the log of contacts and the poses of the parts; it knows nothing of PyBullet, of
-pictures or of files.
+pictures or of files. It is longer than other modules since impacts, scrapes and rolls share voices, culling and state.
 """
 
 from __future__ import annotations
