@@ -24,6 +24,10 @@ CLOSE = 1.6  # m between two gates: weave poles, taken one by one
 WEAVE = 0.7  # m/s between them: faster it brushes them and falls
 INTO = 1.4, 0.9  # m/s at most on the way to the first of a row, and 1/s: m/s more for each m that it is farther than
 FIRST = 0.8  # m
+OFF_ROW, ROW_RUN_UP = (
+    0.25,
+    0.6,
+)  # m beside the way to the first pole that is too much near it; m before it to begin again
 PAST = 0.3  # m behind a weave pole it steers for
 LOOKAHEAD = 0.5, 1.1  # m along the axis of the gate, near and far: the point it steers for
 REVERSE = -0.45  # m/s
@@ -124,11 +128,25 @@ class AgilityByRule:
         self._skew = way
         if self._weaves(see):
             self._manner = LINE
-            most, more = INTO
-            pace = min(most, WEAVE + more * max(0.0, before - FIRST)) if done == self._first else WEAVE
-            return self._steer(ahead, left, cos, sin, before + PAST, -aside, pace if before > -0.2 else 0.4)
+            return self._weave(see, before, aside, way)
         self._manner = manner = self._kind(see)
         return self._take(see, manner, before, aside, way)
+
+    def _weave(self, see: dict[str, float], before: float, aside: float, way: float) -> dict[str, float]:
+        """Pass a weave pole; before the first of a row, go back where that leads past it on the wrong side."""
+        ahead, left, cos, sin = (see[f"next_{what}"] for what in ("ahead", "left", "way_cos", "way_sin"))
+        first = see["course_done"] == self._first
+        if first and abs(aside) > OFF_ROW and before < 0.7 * abs(aside):
+            self._again = True
+        if self._again:
+            self._again = first and before < ROW_RUN_UP + 0.7 * abs(aside)
+            if abs(way) < TURN_BACK:
+                return {"speed": REVERSE, "turn": _limited(1.5 * (way + _limited(1.2 * aside, 0.35)), 0.7)}
+            return self._steer(ahead, left, cos, sin, before - ROW_RUN_UP - 0.5, -aside, WEAVE)
+        most, more = INTO
+        past = PAST * min(1.0, OFF_ROW / max(abs(aside), 1e-3)) if first else PAST
+        pace = min(most, WEAVE + more * max(0.0, before - FIRST)) if first else WEAVE
+        return self._steer(ahead, left, cos, sin, before + past, -aside, pace if before > -0.2 else 0.4)
 
     def _kind(self, see: dict[str, float]) -> Manner:
         """Return how the next gate is to be taken."""
