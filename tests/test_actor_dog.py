@@ -10,6 +10,8 @@ from worldsim.actor.dog.breed import BREEDS, MASS_SHARES
 from worldsim.actor.dog.kinematics import folded_angles, foot_position, leg_angles
 from worldsim.actor.dog.skeleton import Skeleton
 from worldsim.errors import ActionError
+from worldsim.physics.world import World
+from worldsim.scene.model import Scene
 
 BREED_NAMES = sorted(BREEDS)
 
@@ -261,6 +263,23 @@ def test_it_gets_up_from_almost_any_fall(breed: str) -> None:
             position, _, up = torso(world)
             stood += up > 0.9 and position[2] > 0.8 * BREEDS[breed].hip_height
     assert stood >= 27
+
+
+@pytest.mark.parametrize(("breed", "number", "near"), [("beagle", 3, 0.35), ("corgi", 1, 0.32), ("shepherd", 3, 0.5)])
+def test_it_gets_up_in_a_corner(breed: str, number: int, near: float) -> None:
+    wall = {"shape": "box", "static": True, "material": "wood"}
+    walls = [
+        {**wall, "name": "side", "size": [3, 0.1, 0.8], "at": [0, near, 0.4]},
+        {**wall, "name": "front", "size": [0.1, 3, 0.8], "at": [near, 0, 0.4]},
+    ]
+    rex = {"kind": "dog", "breed": breed, "at": [0, 0], "tumble": number}
+    scene = {"format": 1, "name": "corner", "ground": {"material": "grass"}, "objects": walls, "actors": {"rex": rex}}
+    with World(Scene.model_validate(scene), seed=0, detailed=False) as world:
+        for _ in range(12):
+            drive(world, [0.0, 0.0, 0.0], 1.0)
+            if torso(world)[2] > 0.9 and dog_of(world).doing == "gait":
+                return
+    pytest.fail("it still lies there after 12 s")
 
 
 def test_it_falls_when_it_is_hit_hard_and_gets_up_again() -> None:

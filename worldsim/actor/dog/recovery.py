@@ -25,7 +25,7 @@ class Plan:
         poses: one for each.
         neck: rad the neck is lowered by below the horizon, for each.
         quick: rad/s, how fast the joints go from pose to pose.
-        wriggle: rad and Hz of a swing of the abduction that gets a stuck dog loose.
+        wriggle: rad for each turn that failed, and Hz, of a swing of the legs that gets a stuck dog loose.
         belly: rad of tilt below which it rises; above 1.5 times that it gives up rising.
         tuck, rise: s to bring the paws under the belly, and to straighten the legs.
         spread: rad the legs are abducted meanwhile. crouch: length of the tucked legs, a share.
@@ -56,7 +56,7 @@ PLAN = Plan(
     ),
     neck=(0.579, -0.016, 0.652, 0.003, 0.431),
     quick=17.399,
-    wriggle=(0.0, 1.037),
+    wriggle=(0.5, 1.0),
     belly=1.146,
     tuck=0.159,
     rise=0.154,
@@ -88,14 +88,15 @@ class Recovery:
         self.rising = 0.0
         self.side = 0.0
         self.turning = 0.0
+        self.tries = 0
 
-    def state(self) -> tuple[float, float, float, float]:
-        """Return the times since it began, rises and turns, and the side it lies on."""
-        return self.time, self.rising, self.turning, self.side
+    def state(self) -> tuple[float, float, float, float, int]:
+        """Return the times since it began, rises and turns, the side it lies on, and the turns that failed."""
+        return self.time, self.rising, self.turning, self.side, self.tries
 
-    def set_state(self, state: tuple[float, float, float, float]) -> None:
+    def set_state(self, state: tuple[float, float, float, float, int]) -> None:
         """Take back what `state` returned."""
-        self.time, self.rising, self.turning, self.side = state
+        self.time, self.rising, self.turning, self.side, self.tries = state
 
     @property
     def done(self) -> bool:
@@ -118,6 +119,7 @@ class Recovery:
             if self.turning > 1.5 * STUCK:
                 self.turning = 0.0
                 self.side = -self.side  # something holds it: try the other way
+                self.tries += 1
         if rolled < belly:
             self.rising += self.dt
             if self.turning > STUCK:
@@ -126,7 +128,7 @@ class Recovery:
         self.turning += self.dt
         self.rising = 0.0
         roll = math.atan2(abs(up[1]), up[2])
-        if self.side == 0.0 or abs(up[1]) > 0.35:
+        if self.side == 0.0 or (abs(up[1]) > 0.35 and self.tries % 2 == 0):
             self.side = 1.0 if up[1] >= 0 else -1.0
         return self._turn(roll)
 
@@ -148,12 +150,12 @@ class Recovery:
         part = max(0.0, min(1.0, (roll - knots[k]) / (knots[k + 1] - knots[k])))
         pose = [a + part * (b - a) for a, b in zip(plan.poses[k], plan.poses[k + 1], strict=True)]
         neck = plan.neck[k] + part * (plan.neck[k + 1] - plan.neck[k])
-        late = max(0.0, min(1.0, (self.time - 0.8) / 0.5))
-        shake = late * plan.wriggle[0] * math.sin(2 * math.pi * plan.wriggle[1] * self.time)
-        below_front = (pose[0] - shake, pose[1], pose[4])
-        above_front = (pose[2] + shake, pose[3], pose[5])
-        below_rear = (pose[0] - shake, pose[1], pose[6])
-        above_rear = (pose[2] + shake, pose[3], pose[7])
+        far, often = plan.wriggle
+        shake = min(self.tries, 3) * far * math.sin(2 * math.pi * often * self.time)
+        below_front = (pose[0] - shake, pose[1], pose[4] + 2 * shake)
+        above_front = (pose[2] + shake, pose[3], pose[5] + 2 * shake)
+        below_rear = (pose[0] - shake, pose[1], pose[6] - 2 * shake)
+        above_rear = (pose[2] + shake, pose[3], pose[7] - 2 * shake)
         if self.side > 0:  # the left side is up: the right legs lie below
             return (above_front, below_front, above_rear, below_rear), neck
         return (below_front, above_front, below_rear, above_rear), neck
