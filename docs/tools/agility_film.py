@@ -9,28 +9,31 @@ Pictures are cut every few seconds; the sound of a run is heard through from whe
 from __future__ import annotations
 
 import argparse
-import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from worldsim.physics.state import Snapshot
 from worldsim.record.recorder import Shot, record, render_take
+from worldsim.record.video import VideoWriter
 from worldsim.render.camera import Camera
 from worldsim.render.rig import CameraRig
 from worldsim.scene.camera import FollowCamera
 from worldsim.scene.look_text import read_look
-from worldsim.sound import take_sound, write_wav
+from worldsim.sound import take_sound
 from worldsim.take import Take
 
 LENGTH = 190.0  # s, at most
 SHOTS = (5.5, 3.5, 4.5, 4.0, 3.5)  # s, again and again
 AHEAD = 0.62  # share of a trackside shot after which the dog passes the camera
 RUN_OUT = 2.0  # s that are shown after the finish
+FPS, RATE = 30, 48_000  # frames/s, Hz
 FADE = 0.6  # s of sound, at both ends of a run
 
 
@@ -92,8 +95,8 @@ def rigs(take: Take, start: float, end: float, number: int) -> CameraRig | Track
     )
 
 
-def film_run(run: Run, folder: Path, size: tuple[int, int], left: float) -> tuple[Path, float]:
-    """Film one run from all its cameras; return its film, with sound, and how long it is, s."""
+def film_run(run: Run, folder: Path, size: tuple[int, int], left: float) -> tuple[list[Path], NDArray[np.float32]]:
+    """Film one run from all its cameras; return its shots, and its sound (n, 2)."""
     name = f"{run.scene}_{run.seed}"
     shot = Shot(size=(64, 36), fps=4)
     video, seconds = folder / f"{name}.mp4", 60.0
@@ -111,45 +114,35 @@ def film_run(run: Run, folder: Path, size: tuple[int, int], left: float) -> tupl
             end = at + SHOTS[number % len(SHOTS)]
             end = stop if stop - end < 2.0 else end
             path = folder / f"{name}_{number:02}.mp4"
-            filming = Shot(size=size, fps=30, crf=12, camera=rigs(take, at, end, number), look=look)
+            filming = Shot(size=size, fps=FPS, crf=12, camera=rigs(take, at, end, number), look=look)
             render_take(take, path, start=at, end=end, shot=filming)
             parts.append(path)
             at, number = end, number + 1
         with take.world() as world:
             chase = CameraRig(take.scene.cameras["chase"], world.parts)
-        heard = take_sound(take, chase.camera)[: round(stop * 48_000)].copy()
-    ramp = np.linspace(0, 1, round(FADE * 48_000), dtype=np.float32)[:, None]
+        heard = take_sound(take, chase.camera)[: round(stop * RATE)].copy()
+    ramp = np.linspace(0, 1, round(FADE * RATE), dtype=np.float32)[:, None]
     heard[: len(ramp)] *= ramp
     heard[-len(ramp) :] *= ramp[::-1]
-    write_wav(folder / f"{name}.wav", heard, 48_000)
-    silent, whole = folder / f"{name}_silent.mp4", folder / f"{name}_whole.mp4"
-    join(parts, silent)
-    ffmpeg("-i", silent, "-i", folder / f"{name}.wav", "-c:v", "copy", "-c:a", "pcm_s16le", "-f", "mov", whole)
-    return whole, stop
+    return parts, heard
 
 
-def ffmpeg(*words: object) -> None:
-    """Run ffmpeg with these arguments; errors are shown."""
-    subprocess.run(["ffmpeg", "-y", "-loglevel", "error", *map(str, words)], check=True)
-
-
-def join(parts: Sequence[Path], out: Path, *how: object) -> None:
-    """Put films of one kind one after the other."""
-    listing = out.with_suffix(".txt")
-    listing.write_text("".join(f"file '{part.resolve()}'\n" for part in parts), encoding="utf-8")
-    ffmpeg("-f", "concat", "-safe", 0, "-i", listing, *(how or ("-c", "copy")), out)
+def frames(films: Sequence[Path]) -> Iterator[NDArray[np.uint8]]:
+    """Yield the pictures of films one after the other, (H, W, 3)."""
+    for film in films:
+        with av.open(str(film)) as opened:
+            for frame in opened.decode(video=0):
+                yield frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
 
 def sheet(film: Path, seconds: float, out: Path, columns: int = 6, rows: int = 6) -> None:
     """Write a contact sheet of a film, to be looked at."""
-    pictures = []
-    for k in range(columns * rows):
-        at = (k + 0.5) * seconds / (columns * rows)
-        raw = subprocess.run(
-            ["ffmpeg", "-loglevel", "error", "-ss", f"{at:.2f}", "-i", str(film), "-frames:v", "1", "-vf",
-             "scale=256:144", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], check=True, capture_output=True,
-        )  # fmt: skip
-        pictures.append(np.frombuffer(raw.stdout, np.uint8).reshape(144, 256, 3))
+    wanted = [round((k + 0.5) * seconds * FPS / (columns * rows)) for k in range(columns * rows)]
+    pictures = [
+        np.asarray(Image.fromarray(picture).resize((256, 144), Image.Resampling.LANCZOS))
+        for number, picture in enumerate(frames([film]))
+        if number in wanted
+    ]
     lines = [np.concatenate(pictures[k : k + columns], 1) for k in range(0, len(pictures), columns)]
     Image.fromarray(np.concatenate(lines)).save(out, quality=80)
 
@@ -165,15 +158,19 @@ def main() -> None:
     wanted = parser.parse_args()
     width, height = map(int, wanted.size.split("x"))
     wanted.output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder, length = Path(name), 0.0
-        parts: list[Path] = []
+    length = 0.0
+    with (
+        tempfile.TemporaryDirectory() as name,
+        VideoWriter(wanted.output, (width, height), FPS, RATE, crf=wanted.crf, preset="slow", bitrate=64_000) as film,
+    ):
         for run in RUNS:
             if length < wanted.seconds - 2:
-                film, seconds = film_run(run, folder, (width, height), wanted.seconds - length)
-                parts, length = [*parts, film], length + seconds
-        join(parts, wanted.output, "-c:v", "libx264", "-preset", "slow", "-crf", wanted.crf, "-pix_fmt", "yuv420p",
-             "-c:a", "aac", "-b:a", "64k", "-movflags", "+faststart")  # fmt: skip
+                parts, heard = film_run(run, Path(name), (width, height), wanted.seconds - length)
+                for picture in frames(parts):
+                    film.frame(picture)
+                due = film.frames * RATE // FPS - film.samples
+                film.audio(np.pad(heard, ((0, max(0, due - len(heard))), (0, 0)))[:due])
+                length = film.frames / FPS
     if wanted.sheet:
         sheet(wanted.output, length, wanted.sheet)
     print(f"{wanted.output}: {length:.0f} s, {wanted.output.stat().st_size / 1e6:.1f} MB")
