@@ -24,10 +24,8 @@ CLOSE = 1.6  # m between two gates: weave poles, taken one by one
 WEAVE = 0.7  # m/s between them: faster it brushes them and falls
 INTO = 1.4, 0.9  # m/s at most on the way to the first of a row, and 1/s: m/s more for each m that it is farther than
 FIRST = 0.8  # m
-OFF_ROW, ROW_RUN_UP = (
-    0.25,
-    0.6,
-)  # m beside the way to the first pole that is too much near it; m before it to begin again
+OFF_ROW = 0.25  # m beside the way past the first pole that is too much near it
+ROW_RUN_UP = 0.6  # m before it from where it begins again, and 0.7 of what it is aside
 PAST = 0.3  # m behind a weave pole it steers for
 LOOKAHEAD = 0.5, 1.1  # m along the axis of the gate, near and far: the point it steers for
 REVERSE = -0.45  # m/s
