@@ -21,8 +21,9 @@ from worldsim.actor.dog.control.mode import SOFTEN, command_channels
 from worldsim.actor.dog.control.mouth import STOOP, Mouth, mouth_channels
 from worldsim.actor.dog.control.pose import Poses, pose_channels
 from worldsim.actor.dog.control.randomise import KNOCK, Body, Drawing, Knock, Randomise
-from worldsim.actor.dog.control.sensor import Senses, extra_channels
+from worldsim.actor.dog.control.sensor import OWN_GROUP, Senses, extra_channels
 from worldsim.actor.dog.control.tumble import tumble
+from worldsim.actor.dog.footing import Footing
 from worldsim.actor.dog.gait import Gait, Motion
 from worldsim.actor.dog.jump import Jump
 from worldsim.actor.dog.kinematics import folded_angles, foot_position, leg_angles
@@ -180,6 +181,9 @@ class Dog(Actor):
             skull, centre = breed.skull, bones[head].centre
             tip = (0.62 * skull[0] + breed.muzzle[0] - centre[0], -centre[1], -0.08 * skull[2] - centre[2])
             self.mouth = Mouth(client, self.body, head, tip, breed.mass)
+        for link in range(-1, len(bones)):
+            client.setCollisionFilterGroupMask(self.body, link, OWN_GROUP, -1)
+        self._footing = Footing(client, self.body, self.gait.height, breed.paw)
         self._senses = Senses(client, self.body, self.placement.options.sensors, stand, self._dt)
 
     def skin(self, parts: Sequence[int]) -> Skin:
@@ -273,7 +277,7 @@ class Dog(Actor):
             astray = (self._heading - yaw + math.pi) % (2 * math.pi) - math.pi
             astray = max(-HEADING_LIMIT, min(HEADING_LIMIT, astray))
             self._heading = yaw + astray + turn * self._dt
-            self.gait.update(speed, turn + self.gait.style.course * astray, motion)
+            self.gait.update(speed, turn + self.gait.style.course * astray, motion, rise=self._footing.rise)
             feet = self.gait.feet
         self._strong = self._mode == "jump" and self.jump.pushing
         self._drive(self._bent_by(self._leg_angles(feet)) + self._rest(turn, motion))

@@ -10,6 +10,7 @@ nothing of joints or of PyBullet.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,12 @@ WALK, TROT, RUN = 0.40, 0.62, 1.5
 HIGHEST, LOWERING = 0.66, 0.08
 """Froude speed at which paws swing highest, and how many hip heights lower for each Froude speed above it up to 1: what
 is set down from less high sinks in less deep."""
+
+OVER = 0.04
+"""How far over what lies in its way a paw swings, hip heights."""
+
+Rise = Callable[[float, float, float, float], float]
+"""How much higher the ground is on a paw's way: see `worldsim.actor.dog.footing.Footing.rise`."""
 
 
 class Motion(NamedTuple):
@@ -99,6 +106,7 @@ class Gait:
         feet: twelve numbers, m: where the four paws' centres should be in the torso's tilted frame.
         phase: [0, 1) of the stride.
         swinging: which paws are in the air by plan.
+        rise: m, how much higher each has to swing for what lies in its way.
     """
 
     def __init__(self, breed: Breed, skeleton: Skeleton, dt: float, style: Style | None = None) -> None:
@@ -127,6 +135,7 @@ class Gait:
         self.going = 0.0
         self.slope = 0.0
         self.swinging = [False] * 4
+        self.rise = [0.0] * 4
         self.ground = list(self.home)
         self.lift = list(self.home)
         self.feet = [c - TALL * self.height if k % 3 == 2 else c for k, c in enumerate(self.home)]
@@ -149,15 +158,15 @@ class Gait:
         """Return everything that `update` depends on, as plain numbers."""
         return (
             self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall, self.going, self.slope,
-            tuple(self.swinging), tuple(self.ground), tuple(self.lift), tuple(self.feet),
+            tuple(self.swinging), tuple(self.rise), tuple(self.ground), tuple(self.lift), tuple(self.feet),
         )  # fmt: skip
 
     def set_state(self, state: tuple) -> None:
         """Take back what `state` returned."""
         self.phase, self.speed, self.spin, self.walking, self.quiet, self.tall, self.going, self.slope = state[:8]
-        self.swinging, self.ground, self.lift, self.feet = (list(values) for values in state[8:])
+        self.swinging, self.rise, self.ground, self.lift, self.feet = (list(values) for values in state[8:])
 
-    def update(self, speed: float, spin: float, motion: Motion, crouch: float = 0.0) -> None:
+    def update(self, speed: float, spin: float, motion: Motion, crouch: float = 0.0, rise: Rise | None = None) -> None:
         """Plan the paws for the end of the next control period.
 
         Args:
@@ -165,6 +174,7 @@ class Gait:
             spin: rad/s wanted.
             motion: how the torso moves.
             crouch: m to sink the torso by.
+            rise: looks where a paw that is lifted will go; None for level ground.
         """
         dt, feet, ground, lift, home = self.dt, self.feet, self.ground, self.lift, self.home
         style = self.style
@@ -226,16 +236,19 @@ class Gait:
             hx, hy = home[a] + under, home[a + 1]
             phase = (self.phase + offsets[i]) % 1.0
             part = (phase - duty) / (1 - duty)
+            lifted = False
             if not self.swinging[i]:
                 astray = abs(ground[a] - home[a]) + abs(ground[a + 1] - home[a + 1]) > slack
                 if self.walking and 0.0 <= part < 0.35 and (astray or not halting):
-                    self.swinging[i] = True
+                    self.swinging[i] = lifted = True
                     lift[a], lift[a + 1] = ground[a], ground[a + 1]
             elif part < 0.0 or part > 1.0:
                 self.swinging[i] = False
             if self.swinging[i]:
                 to_x = hx + step_x - 0.5 * stance * spin * hy + self.height * motion.pitch
                 to_y = hy + step_y + 0.5 * stance * spin * hx - self.height * motion.roll
+                if lifted and rise is not None:
+                    self.rise[i] = self._look(rise, (ground[a], ground[a + 1]), (to_x, to_y), swing, motion)
                 # Hermite curve that leaves and meets the ground at the ground's own speed.
                 t2, t3 = part * part, part * part * part
                 h1 = 3 * t2 - 2 * t3
@@ -243,7 +256,10 @@ class Gait:
                 back = -style.retract * swing * slope
                 ground[a] = lift[a] + (to_x - lift[a]) * h1 + back * (speed - spin * hy)
                 ground[a + 1] = lift[a + 1] + (to_y - lift[a + 1]) * h1 + back * spin * hx
-                up = clearance * math.sin(math.pi * part) ** 1.2
+                wave = math.sin(math.pi * part)
+                up = clearance * wave**1.2
+                if self.rise[i] > 0.0:
+                    up += (self.rise[i] + OVER * self.height) * wave**0.6
                 feet[a], feet[a + 1] = ground[a], ground[a + 1]
                 feet[a + 2] = home[a + 2] + crouch + up + 0.8 * (ground[a] * nose - ground[a + 1] * motion.roll)
             else:
@@ -254,6 +270,18 @@ class Gait:
                     self._tether(a, hx, hy)
                 feet[a], feet[a + 1] = ground[a], ground[a + 1]
                 feet[a + 2] = home[a + 2] + crouch - ground[a] * tilt_x + ground[a + 1] * tilt_y
+
+    def _look(
+        self, rise: Rise, start: tuple[float, float], end: tuple[float, float], swing: float, motion: Motion
+    ) -> float:
+        """Return how much higher the ground is on the way of a paw that is in the air for `swing` s; places in m.
+
+        The torso goes on and turns meanwhile; `end` is seen from where it will be then.
+        """
+        turned = self.spin * swing
+        c, s = math.cos(turned), math.sin(turned)
+        x = 0.5 * (motion.forward + self.speed) * swing + c * end[0] - s * end[1]
+        return rise(*start, x, motion.left * swing + s * end[0] + c * end[1])
 
     def _start_or_stop(self, speed: float, spin: float, motion: Motion) -> None:
         wanted = abs(speed) > 0.04 or abs(spin) > 0.25

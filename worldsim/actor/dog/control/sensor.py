@@ -30,7 +30,7 @@ SCAN_X = (-1.0, 0.0, 1.0, 1.75, 2.5, 3.25, 4.0)
 SCAN_Y = (-0.9, 0.0, 0.9)
 """Where the ground's height is felt: hip heights ahead of the torso's middle, and to its left."""
 OWN_GROUP = 64
-"""Collision filter group of the dog's links, so that its rays can leave them out."""
+"""Collision filter group of all links of a dog, so that its rays can leave them out."""
 
 
 def extra_channels(sensors: Sequence[Sensor]) -> tuple[Channel, ...]:
@@ -52,13 +52,10 @@ class Senses:
     """The extra sensors of one body."""
 
     def __init__(self, client: Client, body: int, sensors: Sequence[Sensor], height: float, dt: float) -> None:
-        """Take the body, what it is to feel, its torso's height over level ground (m) and the control period (s)."""
+        """Take a body in `OWN_GROUP`, what it is to feel, its height over level ground (m), the control period (s)."""
         self._client, self._body, self._sensors, self._height, self._dt = client, body, sensors, height, dt
         self.velocity = (0.0, 0.0, 0.0)
         """m/s, world, at the beginning of the control period: the owner keeps it."""
-        if "rays" in sensors or "scan" in sensors:
-            for link in range(-1, client.getNumJoints(body)):
-                client.setCollisionFilterGroupMask(body, link, OWN_GROUP, -1)
 
     def read(self) -> list[float]:
         """Return the numbers of `extra_channels`.
