@@ -19,7 +19,8 @@ CURVE = 2.6  # m/s², the sharpest curve
 MOST = 1.3  # rad/s, the quickest turn
 SLACK = 0.8  # rad/s that the turn may be ahead of the true one
 MEMORY = 0.15  # s that the true turn is averaged over: it swings with every stride
-HASTE = 1.5  # m/s² that the speed changes by
+HASTE = 1.5  # m/s² that the speed changes by,
+LEAST = 0.4  # and the share of it that is left in the sharpest curve: paws have only so much grip for both
 SLOW = 0.85  # share of the ordered speed below which no curve slows it down
 CREEP = 0.5  # m/s: slower than this it turns as if it went as fast
 
@@ -48,7 +49,8 @@ class WalkByRule:
         turn += AFTER * error
         bend = abs(turn) * max(abs(order), CREEP)
         eased = order * max(SLOW, CURVE / max(bend, CURVE))
-        self._speed += max(-HASTE * dt, min(HASTE * dt, eased - self._speed))
+        haste = HASTE * max(LEAST, 1 - abs(turn) * max(abs(forward), CREEP) / CURVE)
+        self._speed += max(-haste * dt, min(haste * dt, eased - self._speed))
         most = min(MOST, CURVE / max(abs(self._speed), abs(forward), CREEP))
         turn = max(-most, min(most, turn))
         turn = max(min(self._turned, 0.0) - SLACK, min(max(self._turned, 0.0) + SLACK, turn))

@@ -46,7 +46,7 @@ def test_the_walking_rule_orders_no_more_than_paws_hold() -> None:
         policy.reset(task, 0)
         for name, value in felt.items():
             seen[names.index(name)] = value
-        for _ in range(120):
+        for _ in range(240):
             action = policy.act(seen)
             found.append(task.command(action)[:2])
             env.step(action)
@@ -54,7 +54,7 @@ def test_the_walking_rule_orders_no_more_than_paws_hold() -> None:
         return speed, turn
 
     speed, turn = orders(target_speed=1.5, heading_error=1.0, velocity_x=1.5)  # it does not follow: its paws slip
-    assert np.diff(speed).max() == pytest.approx(1.5 / 60, rel=0.01)
+    assert np.diff(speed).max() == pytest.approx(0.4 * 1.5 / 60, rel=0.01)  # in a curve
     assert turn.max() == pytest.approx(0.8, abs=0.01)
     _, turn = orders(target_speed=1.5, heading_error=1.0, velocity_x=1.5, angular_velocity_z=-3.0)  # tripped
     assert turn[-1] == pytest.approx(0.8, abs=0.01)
@@ -64,6 +64,7 @@ def test_the_walking_rule_orders_no_more_than_paws_hold() -> None:
     assert turn.min() == pytest.approx(-1.0, abs=0.01)
     assert speed.max() == pytest.approx(0.85 * 2.4, abs=0.01)
     speed, _ = orders(target_speed=2.4)
+    assert np.diff(speed).max() == pytest.approx(1.5 / 60, rel=0.01)  # straight on
     assert speed.max() == pytest.approx(2.4, abs=0.01)
     env.close()
 
