@@ -1,4 +1,7 @@
-"""What the window is made of, without a window: time, keys, cameras, the last minute, sessions, takes."""
+"""What the window is made of, without a window: time, keys, cameras, the last minute, sessions, takes.
+
+It is longer than other tests because all of it is tried on the same scene of two dogs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Takes: exact, small, readable after any crash, honest about damage, and the way back into a world."""
+"""Takes: exact, small, readable after any crash, honest about damage, and the way back into a world.
+
+It is longer than other tests because most of it is asked of one take, recorded once for all.
+"""
 
 from __future__ import annotations
 
