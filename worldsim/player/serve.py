@@ -1,8 +1,8 @@
 """The other side of `worker.py`: a process's loop that answers for one object.
 
 Questions come on standard input, each (method, arguments) pickled; each gets one answer on standard output, (True, what
-was returned) or (False, the error), in the same order. The pipe's end is the process's. Nobody but the parent, which started it, can write to that pipe; what
-comes from files or from outside is never unpickled.
+was returned) or (False, the error), in the same order. The pipe's end is the process's. Nobody but the parent, which
+started it, can write to that pipe; what comes from files or from outside is never unpickled.
 """
 
 from __future__ import annotations
