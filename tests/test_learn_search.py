@@ -80,7 +80,7 @@ def test_the_command_line_searches_and_refuses(tmp_path: Path, capsys: pytest.Ca
     assert run([*words, "--config", str(tmp_path / "small.json"), "--json"]) == 0
     assert "return" in json.loads(capsys.readouterr().out)
     for more, told in (
-        (["--steps", "5"], "a search takes --config, --seed, --resume and -o"),
+        (["--steps", "5"], "es takes --config, --seed, --resume and -o"),
         (["--resume", "--seed", "3"], "with --resume neither --config nor --seed"),
         ([], "holds a run already"),
     ):

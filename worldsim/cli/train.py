@@ -17,13 +17,14 @@ from worldsim.cli.options import json_option
     cls=Command,
     examples=(
         "worldsim train DogWalk --algo es -o out/gains",
+        "worldsim train DogAgility --algo dagger -o out/pupil",
         "worldsim train DogWalk --steps 400000 -o out/walk",
         "worldsim train DogWalk --resume -o out/walk --steps 800000",
     ),
 )
 @click.argument("env_id", metavar="ENV_ID")
-@click.option("--algo", type=click.Choice(["ppo", "es"]), default="ppo", show_default=True,
-              help="How it learns: gradients of a network, or a search for gains.")  # fmt: skip
+@click.option("--algo", type=click.Choice(["ppo", "es", "dagger"]), default="ppo", show_default=True,
+              help="How it learns: rewards of noisy actions, a search for gains, or a teacher.")  # fmt: skip
 @click.option(
     "--steps", type=click.IntRange(1), help="Actions of all envs together; the env's own default if left out."
 )
@@ -54,7 +55,8 @@ def train(
 ) -> None:
     """Teach a policy a task; the best one by evaluation is kept in DIR.
 
-    `ppo` is stable-baselines3's and needs the extra "rl"; `es` is CMA-ES over a few gains on top of a policy.
+    `ppo` is stable-baselines3's and needs the extra "rl"; `es` is CMA-ES over a few gains on top of a policy; `dagger`
+    teaches a network what another policy does.
     Ctrl-C ends early and keeps the best so far; --resume goes on from there.
     """
     from worldsim.cli.env import full_id
@@ -62,12 +64,12 @@ def train(
     from worldsim.learn.config import TrainConfig, default_config
 
     name = full_id(env_id)
-    if algo == "es":
+    if algo != "ppo":
         if steps or envs or processes or base or arguments:
-            raise TrainingError(
-                "a search takes --config, --seed, --resume and -o: what it searches for is in the config"
-            )
-        _search(name, config_file, resume, seed, output, as_json)
+            raise TrainingError(f"{algo} takes --config, --seed, --resume and -o: all else is in the config")
+        begin = _search if algo == "es" else _imitate
+        with plain_warnings():
+            _finish(begin(name, config_file, resume, seed, output), name, output, as_json)
         return
     if resume:
         if not (output / "resume.safetensors").exists():
@@ -94,25 +96,47 @@ def train(
         _finish(Run(config, output, resume), name, output, as_json)
 
 
-def _search(name: str, config_file: Path | None, resume: bool, seed: int | None, output: Path, as_json: bool) -> None:
-    """Search for gains."""
-    from worldsim.errors import TrainingError
+def _search(name: str, config_file: Path | None, resume: bool, seed: int | None, output: Path) -> Any:
+    """Return a search for gains."""
     from worldsim.learn.evolve import EvolveConfig, default_search
     from worldsim.learn.search import Search
 
-    if resume:
-        if not (output / "resume.json").exists():
-            raise TrainingError(f"{output} holds no search to go on with: leave out --resume to start one there")
-        if config_file is not None or seed is not None:
-            raise TrainingError("a search goes on as it began: with --resume neither --config nor --seed can be given")
-        config = EvolveConfig.load(output / "config.json")
-    else:
-        config = default_search(name) if config_file is None else EvolveConfig.load(config_file)
-        config = config.model_copy(update={} if seed is None else {"seed": seed})
+    _check_resume(output, resume and "resume.json", config_file, seed)
+    file = output / "config.json" if resume else config_file
+    config = _begun(name, EvolveConfig.load, default_search, file, seed)
+    return Search(config, output, resume)
+
+
+def _imitate(name: str, config_file: Path | None, resume: bool, seed: int | None, output: Path) -> Any:
+    """Return a training by a teacher."""
+    from worldsim.learn.dagger import Dagger
+    from worldsim.learn.imitate import ImitateConfig, default_imitation
+
+    _check_resume(output, resume and "resume.safetensors", config_file, seed)
+    file = output / "config.json" if resume else config_file
+    config = _begun(name, ImitateConfig.load, default_imitation, file, seed)
+    return Dagger(config, output, resume)
+
+
+def _check_resume(output: Path, needed: str | bool, config_file: Path | None, seed: int | None) -> None:
+    """Raise TrainingError where there is nothing to go on with, or more than that is asked for."""
+    from worldsim.errors import TrainingError
+
+    if needed and not (output / str(needed)).exists():
+        raise TrainingError(f"{output} holds no such run to go on with: leave out --resume to start one there")
+    if needed and (config_file is not None or seed is not None):
+        raise TrainingError("a run goes on as it began: with --resume neither --config nor --seed can be given")
+
+
+def _begun(name: str, load: Any, default: Any, config_file: Path | None, seed: int | None) -> Any:
+    """Return the config of a run for an env, from a file or by default, with another seed where one is given."""
+    from worldsim.errors import TrainingError
+
+    config = default(name) if config_file is None else load(config_file)
+    config = config.model_copy(update={} if seed is None else {"seed": seed})
     if config.env != name:
-        raise TrainingError(f"that is a search for {config.env}, not for {name}")
-    with plain_warnings():
-        _finish(Search(config, output, resume), name, output, as_json)
+        raise TrainingError(f"that is a run of {config.env}, not of {name}")
+    return config
 
 
 def _finish(run: Any, name: str, output: Path, as_json: bool) -> None:

@@ -16,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import PolicyError
+from worldsim.learn.memory import CLIP, TENSORS, Recurrent
 from worldsim.learn.residual import combined
 from worldsim.task import Task
 
 FILE = "policy.safetensors"
 FORMAT = "worldsim policy 1"
-CLIP = 10.0
-"""Standard deviations that a normalised observation is clipped to, as in training."""
-
 Floats = NDArray[np.floating]
 
 
@@ -71,7 +69,7 @@ class Passport:
 class Trained:
     """A network at work, with the policy it is added to."""
 
-    def __init__(self, network: Network, passport: Passport) -> None:
+    def __init__(self, network: Network | Recurrent, passport: Passport) -> None:
         """Take both."""
         from worldsim.policy import load_policy
 
@@ -88,6 +86,8 @@ class Trained:
         """
         _same("sees", self.passport.sees, [channel.name for channel in task.channels])
         _same("sets", self.passport.sets, [channel.name for channel in task.actor.command_channels])
+        if isinstance(self.network, Recurrent):
+            self.network.reset()
         if self._base is not None:
             self._base.reset(task, seed)
 
@@ -102,9 +102,13 @@ class Trained:
         from safetensors.numpy import save_file
 
         passport = self.passport
-        tensors = {"mean": self.network.mean, "deviation": self.network.deviation}
-        for k, (weight, bias) in enumerate(self.network.layers):
-            tensors |= {f"weight{k}": weight, f"bias{k}": bias}
+        network = self.network
+        tensors = {"mean": network.mean, "deviation": network.deviation}
+        if isinstance(network, Recurrent):
+            tensors |= network.tensors
+        else:
+            for k, (weight, bias) in enumerate(network.layers):
+                tensors |= {f"weight{k}": weight, f"bias{k}": bias}
         about = {"env": passport.env, "task": passport.task, "sees": passport.sees, "sets": passport.sets,
                  "arguments": dict(passport.arguments), "base": passport.base, "scale": passport.scale}  # fmt: skip
         path = folder / FILE
@@ -140,6 +144,9 @@ def load_trained(path: Path) -> Trained:
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  not a dict
         passport = json.loads(about["passport"])
         passport |= {key: tuple(passport[key]) for key in ("sees", "sets")}
+        if TENSORS[0] in arrays:
+            memory = Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name] for name in TENSORS})
+            return Trained(memory, Passport(**passport))
         count = sum(name.startswith("weight") for name in arrays)
         layers = tuple((arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count))
         return Trained(Network(arrays["mean"], arrays["deviation"], layers), Passport(**passport))

@@ -1,0 +1,143 @@
+"""Learning from a teacher: the network acts as it was trained, a run is the same again, and bad runs are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from worldsim.cli import run
+from worldsim.errors import PolicyError, TrainingError, UnknownNameError
+from worldsim.learn.dagger import Dagger
+from worldsim.learn.imitate import ImitateConfig, default_imitation
+from worldsim.learn.student import Episode, Student, fit
+from worldsim.learn.trained import load_trained
+
+SMALL = ImitateConfig(
+    env="worldsim/DogFetch-v0", lesson={"max_episode_steps": 25}, teacher="dog_fetch", events=("bite",),
+    demonstrations=2, rounds=3, episodes=1, hidden=8, window=10, forget=2, batch=4, updates=5, checks=1,
+)  # fmt: skip
+
+
+def student(hidden: int = 8, sees: int = 3, sets: int = 2) -> Student:
+    torch.manual_seed(0)
+    return Student(np.array([1.0, 0.0, -1.0], np.float32)[:sees], np.full(sees, 2.0, np.float32), sets, hidden)
+
+
+def test_numpy_acts_as_torch_was_trained_and_forgets_at_a_reset() -> None:
+    pupil, rng = student(), np.random.default_rng(0)
+    seen = rng.normal(0, 3, (40, 3)).astype(np.float32)
+    seen[5] = 1e6  # clipped by both
+    with torch.no_grad():
+        expected = pupil(torch.from_numpy(seen)[None])[0].numpy()
+    network = pupil.exported()
+    assert np.abs([network(x) for x in seen] - expected).max() < 1e-5
+    assert np.abs(network(seen[0]) - expected[0]).max() > 1e-3  # it remembers
+    network.reset()
+    assert np.abs(network(seen[0]) - expected[0]).max() < 1e-5
+
+
+def test_it_learns_what_only_a_memory_can_tell() -> None:
+    rng = np.random.default_rng(0)
+    episodes = []
+    for _ in range(20):  # what was last said holds until something else is said
+        seen = rng.normal(0, 1, (200, 3)).astype(np.float32)
+        seen[:, 0] = rng.choice([-3.0, 3.0], 200) * (rng.random(200) < 0.2)
+        said = np.maximum.accumulate(np.where(seen[:, 0] != 0, np.arange(200), 0))
+        episodes.append(Episode(seen, np.repeat(np.sign(seen[said, :1]), 2, 1)))
+    pupil = student(16)
+    loss = fit(pupil, episodes, steps=300, window=40, forget=15, batch=8, rate=1e-2,
+               weights=np.ones(2, np.float32), rng=rng)  # fmt: skip
+    assert loss < 0.2  # without a memory it is 0.8 or more of 2 channels' 2
+
+
+def test_rare_orders_weigh_more() -> None:
+    rng = np.random.default_rng(0)
+    seen = rng.normal(0, 1, (2000, 3)).astype(np.float32)
+    told = (rng.random((2000, 2)) < 0.1).astype(np.float32)  # nothing says when
+    means = []
+    for weight in (1.0, 9.0):
+        pupil = student()
+        fit(pupil, [Episode(seen, told)], steps=200, window=20, forget=0, batch=16, rate=1e-2,
+            weights=np.array([weight, weight], np.float32), rng=rng)  # fmt: skip
+        with torch.no_grad():
+            means.append(float(pupil(torch.from_numpy(seen)[None]).mean()))
+    assert means == pytest.approx([0.1, 0.5], abs=0.06)  # w p / (w p + 1 − p)
+
+
+def test_a_training_is_the_same_again_and_after_a_break(tmp_path: Path) -> None:
+    Dagger(SMALL, tmp_path / "a").train()
+    Dagger(SMALL.model_copy(update={"rounds": 2, "share": 1.0}), tmp_path / "b").train()
+    SMALL.save(tmp_path / "b" / "config.json")
+    # a run of two rounds drives as one of three does in its first two where the share does not differ
+    Dagger(SMALL.model_copy(update={"share": 1.0}), tmp_path / "c").train()
+    Dagger(SMALL.model_copy(update={"share": 1.0}), tmp_path / "b", resume=True).train()
+    logs = {name: _log(tmp_path / name) for name in "abc"}
+    assert len(logs["a"]) == 3
+    assert logs["b"] == logs["c"]
+    first, again = (load_file(tmp_path / name / "policy.safetensors") for name in "bc")
+    assert all(np.array_equal(first[name], again[name]) for name in first | again)
+    policy = load_trained(tmp_path / "a")
+    assert policy.passport.task == "worldsim.envs.dog_fetch:FetchTask"
+    assert policy.passport.base == ""
+
+
+def _log(folder: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if not key.endswith("_s")} for line in lines]
+
+
+def test_the_student_drives_more_and_more() -> None:
+    config = default_imitation("worldsim/DogFetch-v0")
+    shares = [config.share_in(number) for number in range(config.rounds)]
+    assert shares[0] == 0.0
+    assert shares[1:] == sorted(shares[1:])
+    assert shares[-1] == 1.0
+
+
+def test_a_policy_that_remembers_is_saved_and_refuses_another_task(tmp_path: Path) -> None:
+    dagger = Dagger(SMALL.model_copy(update={"rounds": 1}), tmp_path)
+    dagger.train()
+    again, was = load_trained(tmp_path), dagger.policy()
+    seen = np.random.default_rng(0).normal(0, 1, (5, len(was.passport.sees))).astype(np.float32)
+    assert [again.act(x).tolist() for x in seen] == [was.act(x).tolist() for x in seen]
+    import gymnasium as gym
+
+    env: Any = gym.make("worldsim/DogRecover-v0", disable_env_checker=True)
+    env.reset(seed=0)
+    with pytest.raises(PolicyError, match="this policy sees 51 channels"):
+        again.reset(env.unwrapped.task, 0)
+    env.close()
+
+
+def test_the_command_line_teaches_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    SMALL.model_copy(update={"rounds": 1}).save(tmp_path / "small.json")
+    words = ["train", "DogFetch", "--algo", "dagger", "-o", str(tmp_path / "run")]
+    assert run([*words, "--config", str(tmp_path / "small.json"), "--json"]) == 0
+    assert "return" in json.loads(capsys.readouterr().out)
+    assert run(["eval", "DogFetch", "--policy", str(tmp_path / "run"), "--episodes", "1", "--json"]) == 0
+    capsys.readouterr()
+    for more, told in (
+        (["--steps", "5"], "dagger takes --config, --seed, --resume and -o"),
+        (["--resume", "--seed", "3"], "with --resume neither --config nor --seed"),
+        ([], "holds a run already"),
+    ):
+        assert run([*words, *more]) == 2
+        assert told in capsys.readouterr().err
+    assert run(["train", "DogRecover", "--algo", "dagger", "-o", str(tmp_path / "x")]) == 2
+    assert "nobody teaches worldsim/DogRecover-v0 by default" in capsys.readouterr().err
+
+
+def test_what_does_not_exist_is_refused_with_a_guess(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'dog_fetch'"):
+        Dagger(SMALL.model_copy(update={"teacher": "dog_fetsh"}), tmp_path / "a")
+    with pytest.raises(UnknownNameError, match="did you mean 'jump'"):
+        Dagger(SMALL.model_copy(update={"events": ("jumps",)}), tmp_path / "b")
+    (tmp_path / "c.json").write_text('{"env": "a", "teacher": "b", "round": 1}')
+    with pytest.raises(TrainingError, match="no key is called 'round'; did you mean 'rounds'"):
+        ImitateConfig.load(tmp_path / "c.json")

@@ -1,0 +1,108 @@
+"""Learning from a teacher: DAgger, with the student at the wheel and the teacher saying what it would have done.
+
+What a rule knows, a network can learn from it in minutes, and then be trained further (Ross, Gordon and Bagnell, A
+Reduction of Imitation Learning and Structured Prediction to No-Regret Online Learning, 2011). Copying the teacher's own
+episodes is not enough: the student errs, and never saw what comes of that. `worldsim.learn.dagger` runs it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from worldsim.errors import TrainingError
+from worldsim.learn.config import told
+
+
+class ImitateConfig(BaseModel):
+    """A training by a teacher.
+
+    Attributes:
+        env: an id. arguments: of the env, which the policy needs. lesson: of the env, only while it learns.
+        teacher: the policy that is imitated.
+        events: channels of the command that are orders of a moment, such as a jump. They are rare, so they weigh
+            `weight` times as much; and where the student does not give one, the teacher begins to plan anew.
+        blind: beginnings of the names of channels that the student is not shown. Who is shown the last command copies
+            it: nearly always right, and no help (Wen et al., Fighting Copycat Agents in Behavioral Cloning, 2020).
+        demonstrations: episodes that the teacher drives alone. rounds: of learning, the first from those only; before
+            each other one `episodes` are driven by both in turns of 1 to 4 s, the student's share growing from `share`
+            to 1 in the last round.
+        hidden: width of encoder and memory. window, forget: control periods that gradients go back, and the first ones
+            that don't count. batch: windows of a step. updates: steps of each round. rate: of learning (Adam's).
+        checks: episodes of each evaluation, never trained on. seed: of all that is random.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    lesson: dict[str, Any] = Field(default_factory=dict)
+    teacher: str
+    events: tuple[str, ...] = ()
+    weight: float = Field(default=8.0, ge=1)
+    blind: tuple[str, ...] = ("last_",)
+    demonstrations: int = Field(default=60, ge=1)
+    rounds: int = Field(default=6, ge=1)
+    episodes: int = Field(default=25, ge=1)
+    share: float = Field(default=0.5, ge=0, le=1)
+    hidden: int = Field(default=96, ge=1)
+    window: int = Field(default=120, ge=2)
+    forget: int = Field(default=20, ge=0)
+    batch: int = Field(default=16, ge=1)
+    updates: int = Field(default=1500, ge=1)
+    rate: float = Field(default=2e-3, gt=0)
+    checks: int = Field(default=20, ge=1)
+    seed: int = Field(default=0, ge=0)
+
+    def share_in(self, number: int) -> float:
+        """Return the student's share of the driving before a round, 0 for the first."""
+        if number == 0:
+            return 0.0
+        return self.share + (1 - self.share) * (number - 1) / max(1, self.rounds - 2)
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @staticmethod
+    def load(path: Path) -> ImitateConfig:
+        """Read what `save` wrote.
+
+        Raises:
+            TrainingError: it can't be read, or says what means nothing; the message names every mistake.
+        """
+        try:
+            return ImitateConfig.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise TrainingError(f"{path} can't be read: {error}") from error
+        except ValidationError as error:
+            raise TrainingError(f"{path} is no config of an imitation: {told(error, ImitateConfig)}") from error
+
+
+def default_imitation(env: str) -> ImitateConfig:
+    """Return what a shipped env's policy is taught with.
+
+    Raises:
+        TrainingError: nobody has written down who teaches it.
+    """
+    known = {
+        "worldsim/DogAgility-v0": ImitateConfig(
+            env=env,
+            lesson={"scene": "agility_random"},
+            teacher="dog_agility",
+            events=("jump",),
+            demonstrations=50,
+            episodes=20,
+            rounds=7,
+            checks=10,
+        ),
+        "worldsim/DogFetch-v0": ImitateConfig(
+            env=env, teacher="dog_fetch", demonstrations=40, episodes=20, rounds=4, window=80
+        ),
+        "worldsim/DogRampage-v0": ImitateConfig(env=env, teacher="dog_rampage", demonstrations=20, episodes=8),
+    }
+    if env not in known:
+        raise TrainingError(f"nobody teaches {env} by default: give a teacher with --config (see docs/learning.md)")
+    return known[env]
