@@ -86,7 +86,7 @@ class AgilityByRule:
 
     def _forget(self) -> None:
         """Make a new plan: what was begun is over."""
-        self._calm = 0.0  # s left of a jump
+        self._calm = 0.0  # s left of a jump, whoever ordered it
         self._again = False
         self._exit = self._skew = 0.0  # m left to go straight through a long gate, and rad still to turn for that
 
@@ -109,7 +109,7 @@ class AgilityByRule:
         if see["gravity_z"] > -0.5:  # fallen: the body gets up by itself
             self._forget()
             return {"speed": 0.0, "turn": 0.0}
-        self._calm -= self._dt
+        self._calm = CALM - self._dt if see["last_jump"] > 0.5 else self._calm - self._dt
         if self._calm > 0:
             self._done = done
             return {"speed": CRUISE if self._calm > SETTLE else LANDING, "turn": 0.0}
@@ -166,9 +166,9 @@ class AgilityByRule:
             latest, earliest = (reach * speed / CRUISE for reach in TAKE_OFF)
             steady = abs(see["angular_velocity_x"]) < STEADY and abs(see["angular_velocity_z"]) < TURNING
             if 0.4 < before < (max(earliest, 0.6) if steady else max(latest, 0.55)):
-                return self._jump()
+                return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
         if manner is LINE and before > 1.5 and speed > SLOWEST_JUMP and 0.0 < see["clear_ahead"] < 0.35:
-            return self._jump()
+            return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
         far_off = abs(way) > manner.askew or abs(aside) > manner.within
         off = not square or speed < 0.5 if manner is JUMP else far_off
         late = before < manner.entry and off
@@ -188,10 +188,6 @@ class AgilityByRule:
         most = CRUISE if square or before > 3.0 else 0.65 * CRUISE
         hurry = min(most, manner.speed + BRAKE * max(0.0, before - manner.slow))
         return self._steer(ahead, left, cos, sin, on, -aside, hurry)
-
-    def _jump(self) -> dict[str, float]:
-        self._calm = CALM
-        return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
 
     def _weaves(self, see: dict[str, float]) -> bool:
         """Return whether the next gate is one of a row: near the one after it, or the last of those."""

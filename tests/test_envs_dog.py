@@ -142,8 +142,9 @@ def test_a_limp_dog_stays_down() -> None:
     assert (info["outcome"], length) == ("down", 195)
 
 
-def test_the_ball_is_fetched_in_the_mouth() -> None:
-    info, _ = episode("worldsim/DogFetch-v0", "dog_fetch", 0)
+@pytest.mark.parametrize("policy", ["dog_fetch", "dog_fetch_net"])
+def test_the_ball_is_fetched_in_the_mouth(policy: str) -> None:
+    info, _ = episode("worldsim/DogFetch-v0", policy, 0)
     assert info["outcome"] == "fetched"
 
 

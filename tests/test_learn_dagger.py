@@ -20,7 +20,7 @@ from worldsim.learn.trained import load_trained
 
 SMALL = ImitateConfig(
     env="worldsim/DogFetch-v0", lesson={"max_episode_steps": 25}, teacher="dog_fetch", events=("bite",),
-    demonstrations=2, rounds=3, episodes=1, hidden=8, window=10, forget=2, batch=4, updates=5, checks=1,
+    demonstrations=2, rounds=3, episodes=1, hidden=8, window=10, forget=2, batch=4, updates=5, finish=5, checks=1,
 )  # fmt: skip
 
 

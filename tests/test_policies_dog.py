@@ -69,6 +69,26 @@ objects:
 """
 
 
+def test_the_agility_rule_lands_straight_after_a_jump_that_it_did_not_order(tmp_path: Path) -> None:
+    scene = tmp_path / "short_course.yaml"
+    scene.write_text(COURSE % (0, 0.5, 30, JUMP, 5.5), encoding="utf-8")  # it has to turn
+    env: Any = gym.make("worldsim/DogAgility-v0", scene=str(scene), disable_env_checker=True)
+    observation, _ = env.reset(seed=0)
+    task = env.unwrapped.task
+    jumped = observation.copy()
+    jumped[[channel.name for channel in task.channels].index("last_jump")] = 1.0
+    turns = {}
+    for name, first in (("walks", observation), ("was made to jump", jumped)):
+        policy = load_policy("dog_agility")
+        policy.reset(task, 0)
+        policy.act(first)
+        turns[name] = [float(task.command(policy.act(observation))[1]) for _ in range(80)]
+    env.close()
+    assert max(turns["walks"][:60]) < -0.2
+    assert turns["was made to jump"][:60] == [0.0] * 60
+    assert turns["was made to jump"][-1] < -0.1
+
+
 def test_the_rampage_rule_fells_a_row_by_its_end(tmp_path: Path) -> None:
     scene = tmp_path / "short_yard.yaml"
     scene.write_text(YARD, encoding="utf-8")

@@ -66,7 +66,8 @@ def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]], axis: str, titl
         faint = tuple((255 + c) // 2 for c in colour)
         for came, success in runs:
             pen.line([at(c, s) for c, s in zip(came, success, strict=True)], faint, 2)
-        grid = np.linspace(0, min(came.max() for came, _ in runs), 60)
+        begun, ended = max(came.min() for came, _ in runs), min(came.max() for came, _ in runs)
+        grid = np.linspace(begun, ended, 60)  # where all seeds have been judged
         mean = np.mean([np.interp(grid, *run) for run in runs], 0)
         pen.line([at(m, s) for m, s in zip(grid, mean, strict=True)], colour, 5, joint="curve")
         x, y = at(float(grid[-1]), float(mean[-1]))

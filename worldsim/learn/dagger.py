@@ -53,7 +53,6 @@ class Dagger:
         for event in config.events:
             if event not in sets:
                 raise UnknownNameError("command channel", event, sets)
-        self._events = [sets.index(event) for event in config.events]
         self._weights = np.array([config.weight if name in config.events else 1.0 for name in sets], np.float32)
         self._rate = task.world.control_rate
         self._passport = Passport(
@@ -116,8 +115,6 @@ class Dagger:
             action = action if drives else order
             seen.append(observation)
             told.append(order)
-            if (order[self._events] > 0.5).any() and (action[self._events] <= 0.5).any():
-                self._teacher.reset(task, seed)  # it was not obeyed: what it had planned is void
             observation, _, terminated, truncated, _ = self._env.step(action)
             over, left = terminated or truncated, left - 1
             self.steps += 1
@@ -131,10 +128,10 @@ class Dagger:
             hidden = np.array([name.startswith(config.blind) for name in self._passport.sees])
             self._start(seen.mean(0), np.where(hidden, UNSEEN, seen.std(0) + 1e-3).astype(np.float32))
         assert self._student is not None
+        steps = config.finish if self.round == config.rounds - 1 else config.updates
         return fit(
-            self._student, self._episodes, steps=config.updates, window=config.window,
-            forget=config.forget, batch=config.batch, rate=config.rate, weights=self._weights,
-            rng=np.random.default_rng((config.seed, self.round)),
+            self._student, self._episodes, steps=steps, window=config.window, forget=config.forget, batch=config.batch,
+            rate=config.rate, weights=self._weights, rng=np.random.default_rng((config.seed, self.round)),
         )  # fmt: skip
 
     def _start(self, mean: Any, deviation: Any) -> None:

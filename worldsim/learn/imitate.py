@@ -22,15 +22,17 @@ class ImitateConfig(BaseModel):
     Attributes:
         env: an id. arguments: of the env, which the policy needs. lesson: of the env, only while it learns.
         teacher: the policy that is imitated.
-        events: channels of the command that are orders of a moment, such as a jump. They are rare, so they weigh
-            `weight` times as much; and where the student does not give one, the teacher begins to plan anew.
+            It must judge by what it sees alone what was done: it is not told who drives.
+        events: channels of the command that are orders of a moment, such as a jump: rare, so they weigh `weight` times
+            as much.
         blind: beginnings of the names of channels that the student is not shown. Who is shown the last command copies
             it: nearly always right, and no help (Wen et al., Fighting Copycat Agents in Behavioral Cloning, 2020).
         demonstrations: episodes that the teacher drives alone. rounds: of learning, the first from those only; before
             each other one `episodes` are driven by both in turns of 1 to 4 s, the student's share growing from `share`
             to 1 in the last round.
         hidden: width of encoder and memory. window, forget: control periods that gradients go back, and the first ones
-            that don't count. batch: windows of a step. updates: steps of each round. rate: of learning (Adam's).
+            that don't count. batch: windows of a step. updates, finish: steps of each round, and of the last. rate: of
+            learning (Adam's).
         checks: episodes of each evaluation, never trained on. seed: of all that is random.
     """
 
@@ -52,6 +54,7 @@ class ImitateConfig(BaseModel):
     forget: int = Field(default=20, ge=0)
     batch: int = Field(default=16, ge=1)
     updates: int = Field(default=1500, ge=1)
+    finish: int = Field(default=1500, ge=1)
     rate: float = Field(default=2e-3, gt=0)
     checks: int = Field(default=20, ge=1)
     seed: int = Field(default=0, ge=0)
@@ -94,8 +97,10 @@ def default_imitation(env: str) -> ImitateConfig:
             teacher="dog_agility",
             events=("jump",),
             demonstrations=50,
-            episodes=20,
-            rounds=7,
+            episodes=25,
+            rounds=6,
+            hidden=128,
+            finish=4000,
             checks=10,
         ),
         "worldsim/DogFetch-v0": ImitateConfig(
