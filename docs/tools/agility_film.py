@@ -29,7 +29,7 @@ from worldsim.scene.look_text import read_look
 from worldsim.sound import take_sound
 from worldsim.take import Take
 
-LENGTH = 190.0  # s, at most
+LENGTH = 210.0  # s, at most
 SHOTS = (5.5, 3.5, 4.5, 4.0, 3.5)  # s, again and again
 AHEAD = 0.62  # share of a trackside shot after which the dog passes the camera
 RUN_OUT = 2.0  # s that are shown after the finish
@@ -51,6 +51,7 @@ RUNS = (
     Run("agility_random", 1, "golden hour"),
     Run("agility_random", 3, "overcast"),
     Run("agility_random", 4, "misty autumn morning"),
+    Run("agility_random", 5, "late afternoon"),
     Run("dog_agility", 0),
 )
 
