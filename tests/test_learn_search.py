@@ -12,7 +12,7 @@ from worldsim.cli import run
 from worldsim.errors import TrainingError, UnknownNameError
 from worldsim.learn.evolve import EvolveConfig, cloud, default_search, draw, moved
 from worldsim.learn.search import Search
-from worldsim.learn.trained import load_trained
+from worldsim.learn.trained import Network, load_trained
 
 SMALL = EvolveConfig(
     env="worldsim/DogWalk-v0", lesson={"terrain": "flat", "max_episode_steps": 20}, base="dog_walk",
@@ -51,7 +51,9 @@ def test_a_generation_follows_the_better_half_whatever_the_scores_scale() -> Non
 
 def test_no_gains_are_the_base_and_gains_go_where_they_are_named(tmp_path: Path) -> None:
     search = Search(SMALL, tmp_path)
-    layer = search.policy(np.array([0.1, 0.2, 0.3])).network.layers[0]
+    network = search.policy(np.array([0.1, 0.2, 0.3])).network
+    assert isinstance(network, Network)
+    layer = network.layers[0]
     names = search.policy(np.zeros(3)).passport
     weight, bias = layer
     assert bias.tolist() == pytest.approx([0.1, 0, 0])
