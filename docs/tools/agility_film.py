@@ -29,7 +29,7 @@ from worldsim.scene.look_text import read_look
 from worldsim.sound import take_sound
 from worldsim.take import Take
 
-LENGTH = 210.0  # s, at most
+LENGTH = 240.0  # s, at most
 SHOTS = (5.5, 3.5, 4.5, 4.0, 3.5)  # s, again and again
 AHEAD = 0.62  # share of a trackside shot after which the dog passes the camera
 RUN_OUT = 2.0  # s that are shown after the finish
