@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,7 +28,36 @@ class Stage(BaseModel):
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
-class TrainConfig(BaseModel):
+class RunConfig(BaseModel):
+    """What every config of a run has: no key but its own, a file, and words for what is wrong in one.
+
+    Attributes:
+        kind: what it is a config of, in words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[str]
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            TrainingError: it can't be read, or says what means nothing; the message names every mistake.
+        """
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise TrainingError(f"{path} can't be read: {error}") from error
+        except ValidationError as error:
+            raise TrainingError(f"{path} is no config of {cls.kind}: {told(error, cls)}") from error
+
+
+class TrainConfig(RunConfig):
     """A training with PPO (Schulman et al., 2017).
 
     Attributes:
@@ -46,7 +75,7 @@ class TrainConfig(BaseModel):
         seed: of all that is random.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind = "a training"
 
     env: str
     arguments: dict[str, Any] = Field(default_factory=dict)
@@ -83,24 +112,6 @@ class TrainConfig(BaseModel):
     def env_arguments(self, stage: int) -> dict[str, Any]:
         """Return the env's arguments in a stage."""
         return {**self.arguments, **(self.curriculum[stage].arguments if self.curriculum else {})}
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-    @staticmethod
-    def load(path: Path) -> TrainConfig:
-        """Read what `save` wrote.
-
-        Raises:
-            TrainingError: it can't be read, or says what means nothing; the message names every mistake.
-        """
-        try:
-            return TrainConfig.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise TrainingError(f"{path} can't be read: {error}") from error
-        except ValidationError as error:
-            raise TrainingError(f"{path} is no config of a training: {told(error, TrainConfig)}") from error
 
     def changed(self, **changes: Any) -> TrainConfig:
         """Return a config with some keys changed, checked like one from a file.

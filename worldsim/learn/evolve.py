@@ -8,20 +8,19 @@ It needs neither torch nor stable-baselines3; the same config gives the same pol
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from worldsim.errors import TrainingError
-from worldsim.learn.config import told
+from worldsim.learn.config import RunConfig
 
 Floats = NDArray[np.float64]
 
 
-class EvolveConfig(BaseModel):
+class EvolveConfig(RunConfig):
     """A search.
 
     Attributes:
@@ -37,7 +36,7 @@ class EvolveConfig(BaseModel):
             each evaluation, never trained on. seed: of all that is random.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind = "a search"
 
     env: str
     arguments: dict[str, Any] = Field(default_factory=dict)
@@ -53,24 +52,6 @@ class EvolveConfig(BaseModel):
     check_every: int = Field(default=4, ge=1)
     checks: int = Field(default=30, ge=1)
     seed: int = Field(default=0, ge=0)
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-    @staticmethod
-    def load(path: Path) -> EvolveConfig:
-        """Read what `save` wrote.
-
-        Raises:
-            TrainingError: it can't be read, or says what means nothing; the message names every mistake.
-        """
-        try:
-            return EvolveConfig.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise TrainingError(f"{path} can't be read: {error}") from error
-        except ValidationError as error:
-            raise TrainingError(f"{path} is no config of a search: {told(error, EvolveConfig)}") from error
 
 
 class Cloud(NamedTuple):

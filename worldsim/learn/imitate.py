@@ -7,16 +7,15 @@ episodes is not enough: the student errs, and never saw what comes of that. `wor
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from worldsim.errors import TrainingError
-from worldsim.learn.config import told
+from worldsim.learn.config import RunConfig
 
 
-class ImitateConfig(BaseModel):
+class ImitateConfig(RunConfig):
     """A training by a teacher.
 
     Attributes:
@@ -36,7 +35,7 @@ class ImitateConfig(BaseModel):
         checks: episodes of each evaluation, never trained on. seed: of all that is random.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind = "an imitation"
 
     env: str
     arguments: dict[str, Any] = Field(default_factory=dict)
@@ -64,24 +63,6 @@ class ImitateConfig(BaseModel):
         if number == 0:
             return 0.0
         return self.share + (1 - self.share) * (number - 1) / max(1, self.rounds - 2)
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-    @staticmethod
-    def load(path: Path) -> ImitateConfig:
-        """Read what `save` wrote.
-
-        Raises:
-            TrainingError: it can't be read, or says what means nothing; the message names every mistake.
-        """
-        try:
-            return ImitateConfig.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise TrainingError(f"{path} can't be read: {error}") from error
-        except ValidationError as error:
-            raise TrainingError(f"{path} is no config of an imitation: {told(error, ImitateConfig)}") from error
 
 
 def default_imitation(env: str) -> ImitateConfig:
