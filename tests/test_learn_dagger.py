@@ -133,6 +133,22 @@ def test_the_command_line_teaches_and_refuses(tmp_path: Path, capsys: pytest.Cap
     assert "nobody teaches worldsim/DogRecover-v0 by default" in capsys.readouterr().err
 
 
+def test_a_run_that_is_broken_off_early_says_that_nothing_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SMALL.save(tmp_path / "small.json")
+    words = ["train", "DogFetch", "--algo", "dagger", "-o", str(tmp_path / "run"), "--config"]
+
+    def interrupted(*_: Any, **__: Any) -> float:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("worldsim.learn.dagger.fit", interrupted)
+        assert run([*words, str(tmp_path / "small.json")]) == 130
+    assert "after 50 steps; too early: no policy was judged yet" in capsys.readouterr().err
+    assert run([*words, str(tmp_path / "small.json")]) == 0  # it can begin again there
+
+
 def test_what_does_not_exist_is_refused_with_a_guess(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'dog_fetch'"):
         Dagger(SMALL.model_copy(update={"teacher": "dog_fetsh"}), tmp_path / "a")

@@ -144,7 +144,9 @@ def _finish(run: Any, name: str, output: Path, as_json: bool) -> None:
     try:
         best = run.train(_tell)
     except KeyboardInterrupt:
-        note(f"after {run.steps} steps; the best policy is in {output}, --resume goes on")
+        kept = (output / "policy.safetensors").exists()
+        what = f"the best policy is in {output}, --resume goes on" if kept else "too early: no policy was judged yet"
+        note(f"after {run.steps} steps; {what}")
         raise
     if as_json:
         print_json({"env": name, "folder": str(output), **best})

@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 
 from worldsim.errors import UnknownNameError
 from worldsim.learn.imitate import ImitateConfig
-from worldsim.learn.judge import HELD_OUT, evaluate, open_run
+from worldsim.learn.judge import HELD_OUT, evaluate, keep, open_run
 from worldsim.learn.student import Episode, Student, fit
 from worldsim.learn.trained import Passport, Trained
 from worldsim.policy import load_policy
@@ -153,9 +153,7 @@ class Dagger:
                   "cpu_s": round(self._cpu + time.process_time(), 1)}  # fmt: skip
         if found["best"]:
             self.best, self._found = found["return"], found
-            policy.save(self.folder)
-        with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(found) + "\n")
+        keep(self.folder, policy, found)
         if report is not None:
             report(found)
 

@@ -5,6 +5,7 @@ It knows nothing of how policies learn.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,20 @@ def evaluate(
     error = float(np.std(returns, ddof=1) / np.sqrt(episodes)) if episodes > 1 else 0.0
     return {"return": float(np.mean(returns)), "error": error, "success": successes / episodes,
             "length": float(np.mean(lengths)), "terms": terms, "measures": measures}  # fmt: skip
+
+
+def keep(folder: Path, policy: Any, found: Mapping[str, Any]) -> None:
+    """Save a policy in the folder of its run where it is the best so far, and add its evaluation to the progress.
+
+    Args:
+        folder: of the run.
+        policy: with a `save`.
+        found: what `evaluate` returned, and `best`.
+    """
+    if found["best"]:
+        policy.save(folder)
+    with (folder / "progress.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(found) + "\n")
 
 
 def open_run(folder: Path, resume: bool) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from worldsim.errors import MissingExtraError
 from worldsim.learn.config import TrainConfig
-from worldsim.learn.judge import evaluate, open_run
+from worldsim.learn.judge import evaluate, keep, open_run
 from worldsim.learn.residual import OnTopOf
 from worldsim.learn.trained import Network, Passport, Trained
 
@@ -162,9 +162,7 @@ class Run:
         found |= {"cpu_s": round(self._cpu + time.process_time(), 1)}
         if found["best"]:
             self.best, self.since_best, self._best = found["return"], 0, found
-            policy.save(self.folder)
-        with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(found) + "\n")
+        keep(self.folder, policy, found)
         if report is not None:
             report(found)
 

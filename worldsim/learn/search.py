@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from worldsim.errors import UnknownNameError
 from worldsim.learn.evolve import Cloud, EvolveConfig, cloud, draw, moved
-from worldsim.learn.judge import HELD_OUT, evaluate, open_run
+from worldsim.learn.judge import HELD_OUT, evaluate, keep, open_run
 from worldsim.learn.trained import Network, Passport, Trained
 from worldsim.policy import load_policy
 
@@ -147,9 +147,7 @@ class Search:
                   "cpu_s": round(self._cpu + time.process_time(), 1)}  # fmt: skip
         if found["best"]:
             self.best, self._found = found["return"], found
-            policy.save(self.folder)
-        with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(found) + "\n")
+        keep(self.folder, policy, found)
         self._save()
         if report is not None:
             report(found)
