@@ -62,6 +62,7 @@ PLANK = Manner(
 TUNNEL = Manner(entry=1.45, run_up=2.6, speed=1.5, slow=2.0, aside=0.2, askew=0.35, within=0.2, after=1.7)
 LINE = Manner(entry=0.0, run_up=1.9, speed=CRUISE, slow=0.0, aside=9.0, askew=9.0, within=9.0)
 BRAKE = 1.3  # 1/s: m/s faster for each m before that: whose paws meet a plank while it brakes hard falls over it
+INSIDE = 0.5  # m behind an entry from where it is in a tunnel or on a plank, whoever led it there: on, not back
 ROOM = 0.25  # m before an entry from where it may begin again where it is straight
 WARY, SLOWLY = 3.3, 0.75  # m before a plank from which it is slow where it is not in line yet, and m/s
 WIDE, NARROW = 0.8, 0.4  # m, half widths: a line to cross is wider than the one, a plank narrower than the other
@@ -171,8 +172,9 @@ class AgilityByRule:
             return {"speed": CRUISE, "turn": 0.0, "jump": 1.0}
         far_off = abs(way) > manner.askew or abs(aside) > manner.within
         off = not square or speed < 0.5 if manner is JUMP else far_off
-        late = before < manner.entry and off
-        if late and (manner is JUMP or before > manner.entry - 0.5):
+        if manner is not JUMP and before <= manner.entry - INSIDE:
+            self._again = False
+        elif before < manner.entry and off:
             self._again = True
         if self._again:
             self._again = before < manner.run_up and (manner is JUMP or not square or before < manner.entry + ROOM)

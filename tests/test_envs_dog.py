@@ -137,6 +137,14 @@ def test_a_fallen_dog_gets_up_and_every_seed_falls_another_way() -> None:
         assert 0.0 < info["measures"]["seconds_to_stand"] <= 3.0
 
 
+def test_joint_angles_by_rule_get_it_up_from_most_falls() -> None:
+    outcomes = [
+        episode("worldsim/DogRecover-v0", "dog_recover_joints", seed, control="joint")[0]["outcome"]
+        for seed in range(8)
+    ]
+    assert outcomes.count("up") >= 7
+
+
 def test_a_limp_dog_stays_down() -> None:
     info, length = episode("worldsim/DogRecover-v0", "idle", 0, control="torque")
     assert (info["outcome"], length) == ("down", 195)

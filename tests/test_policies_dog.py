@@ -89,6 +89,24 @@ def test_the_agility_rule_lands_straight_after_a_jump_that_it_did_not_order(tmp_
     assert turns["was made to jump"][-1] < -0.1
 
 
+def test_the_agility_rule_does_not_back_off_a_plank_that_it_was_led_onto() -> None:
+    env: Any = gym.make("worldsim/DogAgility-v0", disable_env_checker=True)
+    env.reset(seed=0)
+    task = env.unwrapped.task
+    names = [channel.name for channel in task.channels]
+    env.close()
+
+    def before(ahead: float) -> np.ndarray:
+        seen = {"gravity_z": -1.0, "velocity_x": 0.5, "next_ahead": ahead, "next_left": 0.3, "next_way_cos": 1.0,
+                "next_half_width": 0.35, "second_ahead": 9.0, "clear_ahead": 5.0}  # fmt: skip
+        return np.array([seen.get(name, 0.0) for name in names], np.float32)
+
+    policy = load_policy("dog_agility")
+    policy.reset(task, 0)
+    speeds = [float(task.command(policy.act(before(ahead)))[0]) for ahead in (1.5, 1.4, 1.3, 1.2, 1.1)]
+    assert max(speeds[:3]) < 0 < min(speeds[3:])  # 0.3 m beside the plank's axis: too much before it, too late on it
+
+
 def test_the_rampage_rule_fells_a_row_by_its_end(tmp_path: Path) -> None:
     scene = tmp_path / "short_yard.yaml"
     scene.write_text(YARD, encoding="utf-8")

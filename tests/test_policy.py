@@ -32,7 +32,7 @@ COURSE = Scene.model_validate(
 
 def scene_for(name: str) -> Scene:
     own = {"dog_rhythm": "dog_walk", "dog_trot": "dog_walk", "rampage_baseline": "dog_rampage"}.get(name, name)
-    own = own.removesuffix("_net")
+    own = own.removesuffix("_net").removesuffix("_joints")
     return fitted(worldsim.load_scene(own if own.startswith("dog_") else "yard"), name)
 
 

@@ -28,8 +28,6 @@ from worldsim.policy import load_policy
 
 TURN = 1.0, 4.0
 """s that one of them drives before the other may."""
-UNSEEN = 1e9
-"""Deviation of a channel that the student is not shown: all of it is 0 to the network."""
 
 
 class Dagger:
@@ -125,19 +123,19 @@ class Dagger:
         config = self.config
         if self._student is None:
             seen = np.concatenate([episode.seen for episode in self._episodes])
-            hidden = np.array([name.startswith(config.blind) for name in self._passport.sees])
-            self._start(seen.mean(0), np.where(hidden, UNSEEN, seen.std(0) + 1e-3).astype(np.float32))
+            self._start(seen.mean(0), seen.std(0) + np.float32(1e-3))
         assert self._student is not None
         steps = config.finish if self.round == config.rounds - 1 else config.updates
         return fit(
-            self._student, self._episodes, steps=steps, window=config.window, forget=config.forget, batch=config.batch,
-            rate=config.rate, weights=self._weights, rng=np.random.default_rng((config.seed, self.round)),
+            self._student, self._episodes, steps=steps, window=config.window, batch=config.batch, rate=config.rate,
+            weights=self._weights, rng=np.random.default_rng((config.seed, self.round)),
         )  # fmt: skip
 
     def _start(self, mean: Any, deviation: Any) -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)
-            self._student = Student(mean, deviation, len(self._passport.sets), self.config.hidden)
+            shown = np.array([not name.startswith(self.config.blind) for name in self._passport.sees])
+            self._student = Student(mean, deviation, shown, len(self._passport.sets), self.config.hidden)
 
     def policy(self) -> Trained:
         """Return the student as it is now."""

@@ -29,9 +29,9 @@ class ImitateConfig(RunConfig):
         demonstrations: episodes that the teacher drives alone. rounds: of learning, the first from those only; before
             each other one `episodes` are driven by both in turns of 1 to 4 s, the student's share growing from `share`
             to 1 in the last round.
-        hidden: width of encoder and memory. window, forget: control periods that gradients go back, and the first ones
-            that don't count. batch: windows of a step. updates, finish: steps of each round, and of the last. rate: of
-            learning (Adam's).
+        hidden: width of encoder and memory. batch: episodes that are read side by side, each from its beginning to its
+            end. window: control periods of each that a step reads; gradients go no further back, the memory does.
+            updates, finish: steps of each round, and of the last. rate: of learning (Adam's).
         checks: episodes of each evaluation, never trained on. seed: of all that is random.
     """
 
@@ -49,12 +49,11 @@ class ImitateConfig(RunConfig):
     episodes: int = Field(default=25, ge=1)
     share: float = Field(default=0.5, ge=0, le=1)
     hidden: int = Field(default=96, ge=1)
-    window: int = Field(default=120, ge=2)
-    forget: int = Field(default=20, ge=0)
-    batch: int = Field(default=16, ge=1)
+    window: int = Field(default=60, ge=2)
+    batch: int = Field(default=32, ge=1)
     updates: int = Field(default=1500, ge=1)
     finish: int = Field(default=1500, ge=1)
-    rate: float = Field(default=2e-3, gt=0)
+    rate: float = Field(default=5e-3, gt=0)
     checks: int = Field(default=20, ge=1)
     seed: int = Field(default=0, ge=0)
 
@@ -80,12 +79,23 @@ def default_imitation(env: str) -> ImitateConfig:
             demonstrations=50,
             episodes=25,
             rounds=6,
-            hidden=128,
-            finish=4000,
+            hidden=192,
+            rate=3e-3,
+            finish=6000,
             checks=10,
         ),
-        "worldsim/DogFetch-v0": ImitateConfig(
-            env=env, teacher="dog_fetch", demonstrations=40, episodes=20, rounds=4, window=80
+        "worldsim/DogFetch-v0": ImitateConfig(env=env, teacher="dog_fetch", demonstrations=40, episodes=20, rounds=4),
+        "worldsim/DogRecover-v0": ImitateConfig(
+            env=env,
+            arguments={"control": "joint"},
+            teacher="dog_recover_joints",
+            demonstrations=80,
+            episodes=60,
+            rounds=8,
+            window=40,
+            rate=3e-3,
+            finish=5000,
+            checks=40,
         ),
         "worldsim/DogRampage-v0": ImitateConfig(env=env, teacher="dog_rampage", demonstrations=20, episodes=8),
     }

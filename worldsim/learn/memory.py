@@ -18,7 +18,7 @@ CLIP = 10.0
 Floats = NDArray[np.floating]
 
 TENSORS = ("encode_weight", "encode_bias", "input_weight", "input_bias", "hidden_weight", "hidden_bias",
-           "decode_weight", "decode_bias")  # fmt: skip
+           "decode_weight", "decode_bias", "fine")  # fmt: skip
 """Names of its tensors, besides mean and deviation."""
 
 
@@ -28,8 +28,9 @@ class Recurrent:
 
     Attributes:
         mean, deviation: (O,) of the observations it was trained on.
-        tensors: by `TENSORS`: encode (H, O), (H,); input and hidden (3H, H), (3H,) for reset, update and candidate in
-            this order; decode (A, 2H), (A,) of the encoded observation and the memory.
+        tensors: by `TENSORS`: encode (H, 2O), (H,) of what is seen in deviations, and of asinh(fine · what is seen),
+            which tells small from nothing; input and hidden (3H, H), (3H,) for reset, update and candidate in this
+            order; decode (A, 2H), (A,) of the encoded observation and the memory; fine (O,).
         memory: (H,), what it remembers.
     """
 
@@ -49,7 +50,8 @@ class Recurrent:
     def __call__(self, observation: Floats) -> Floats:
         """Return the action (A,) for an observation (O,), and remember it."""
         t = self.tensors
-        x = np.clip((observation - self.mean) / self.deviation, -CLIP, CLIP)
+        coarse = np.clip((observation - self.mean) / self.deviation, -CLIP, CLIP)
+        x = np.concatenate((coarse, np.arcsinh(t["fine"] * observation)))
         x = np.tanh(t["encode_weight"] @ x + t["encode_bias"])
         size = len(x)
         new = t["input_weight"] @ x + t["input_bias"]

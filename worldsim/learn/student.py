@@ -17,6 +17,11 @@ from worldsim.learn.memory import CLIP, Recurrent
 
 Floats = NDArray[np.float32]
 
+UNSEEN = 1e9
+"""Deviation of a channel that it is not shown: all of it is 0 to the network."""
+FINE = 10.0
+"""One over what is small, in a channel's own unit: 0.1 m, rad, m/s. How far off it is close by decides."""
+
 
 class Episode(NamedTuple):
     """What was seen (T, O) and what the teacher would have done (T, A)."""
@@ -30,20 +35,27 @@ class Student(nn.Module):
 
     mean: torch.Tensor
     deviation: torch.Tensor
+    fine: torch.Tensor
 
-    def __init__(self, mean: Floats, deviation: Floats, actions: int, hidden: int) -> None:
-        """Take the mean and the deviation of what is seen (O,), and how many numbers an action has."""
+    def __init__(self, mean: Floats, deviation: Floats, shown: NDArray[np.bool_], actions: int, hidden: int) -> None:
+        """Take mean, deviation and whether it is shown of what is seen (O,), and how many numbers an action has."""
         super().__init__()
         self.register_buffer("mean", torch.from_numpy(mean))
-        self.register_buffer("deviation", torch.from_numpy(deviation))
-        self.encode = nn.Linear(len(mean), hidden)
+        self.register_buffer("deviation", torch.from_numpy(np.where(shown, deviation, UNSEEN).astype(np.float32)))
+        self.register_buffer("fine", torch.from_numpy(np.where(shown, FINE, 0.0).astype(np.float32)))
+        self.encode = nn.Linear(2 * len(mean), hidden)
         self.memory = nn.GRU(hidden, hidden, batch_first=True)
         self.decode = nn.Linear(2 * hidden, actions)
 
-    def forward(self, seen: torch.Tensor) -> torch.Tensor:
-        """Return actions (B, T, A) for observations (B, T, O), remembering nothing at first."""
-        x = torch.tanh(self.encode(((seen - self.mean) / self.deviation).clamp(-CLIP, CLIP)))
-        return self.decode(torch.cat((x, self.memory(x)[0]), -1))
+    def forward(self, seen: torch.Tensor, memory: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return actions (B, T, A) for observations (B, T, O), and what is remembered then (1, B, H).
+
+        `memory` is what is remembered before them: nothing at an episode's beginning.
+        """
+        coarse, fine = ((seen - self.mean) / self.deviation).clamp(-CLIP, CLIP), torch.asinh(seen * self.fine)
+        x = torch.tanh(self.encode(torch.cat((coarse, fine), -1)))
+        y, memory = self.memory(x, memory)
+        return self.decode(torch.cat((x, y), -1)), memory
 
     def exported(self) -> Recurrent:
         """Return it as it acts."""
@@ -55,7 +67,46 @@ class Student(nn.Module):
             "decode_weight": self.decode.weight, "decode_bias": self.decode.bias,
         }  # fmt: skip
         arrays = {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
-        return Recurrent(self.mean.numpy(), self.deviation.numpy(), arrays)
+        return Recurrent(self.mean.numpy(), self.deviation.numpy(), arrays | {"fine": self.fine.numpy()})
+
+
+class Streams:
+    """Episodes side by side, each read from its beginning to its end in pieces, in an order drawn at random.
+
+    A piece's memory is the one its predecessor left: what a plan begun many pieces ago asks for can be told.
+    """
+
+    def __init__(self, episodes: Sequence[Episode], count: int, rng: np.random.Generator) -> None:
+        """Begin `count` streams, each in the middle of an episode."""
+        self._episodes, self._rng = episodes, rng
+        self._waiting: list[int] = []
+        self._which = [self._draw() for _ in range(count)]
+        self._place = [int(rng.integers(len(episodes[which].seen))) for which in self._which]
+
+    def _draw(self) -> int:
+        if not self._waiting:
+            self._waiting = self._rng.permutation(len(self._episodes)).tolist()
+        return self._waiting.pop()
+
+    def pieces(self, length: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the next pieces: seen (B, T, O), told (B, T, A), what counts (B, T, 1), who goes on (1, B, 1).
+
+        An episode's last piece is filled up with zeros, which don't count.
+        """
+        first, rows = self._episodes[0], len(self._which)
+        seen = np.zeros((rows, length, first.seen.shape[1]), np.float32)
+        told = np.zeros((rows, length, first.told.shape[1]), np.float32)
+        counts, goes_on = np.zeros((rows, length, 1), np.float32), np.ones((1, rows, 1), np.float32)
+        for row in range(rows):
+            if self._place[row] >= len(self._episodes[self._which[row]].seen):
+                self._which[row], self._place[row], goes_on[0, row] = self._draw(), 0, 0.0
+            episode, place = self._episodes[self._which[row]], self._place[row]
+            piece = episode.seen[place : place + length]
+            seen[row, : len(piece)] = piece
+            told[row, : len(piece)] = episode.told[place : place + length]
+            counts[row, : len(piece)] = 1.0
+            self._place[row] += length
+        return torch.from_numpy(seen), torch.from_numpy(told), torch.from_numpy(counts), torch.from_numpy(goes_on)
 
 
 def fit(
@@ -64,33 +115,31 @@ def fit(
     *,
     steps: int,
     window: int,
-    forget: int,
     batch: int,
     rate: float,
     weights: Floats,
     rng: np.random.Generator,
 ) -> float:
-    """Fit by windows drawn at random from all episodes, each as likely as it is long; return the last tenth's loss.
+    """Fit by reading `batch` episodes at a time, `window` control periods a step; return the last tenth's loss.
 
     Args:
         student: is changed.
         episodes: at least one.
         steps: of Adam, which begins anew.
-        window: control periods of one.
-        forget: its first ones, which don't count unless an episode begins there.
-        batch: windows of a step.
+        window: control periods that gradients go back; the memory goes back further.
+        batch: episodes side by side.
         rate: of learning at first; it falls to a twentieth along a cosine.
         weights: (A,), how much more an error counts where the teacher asks for more than one half.
-        rng: draws the windows.
+        rng: draws the order of the episodes.
     """
-    lengths = np.array([len(episode.seen) for episode in episodes])
     optimiser = torch.optim.Adam(student.parameters(), rate)
-    heavy, losses = torch.from_numpy(weights), []
+    heavy, losses, streams, memory = torch.from_numpy(weights), [], Streams(episodes, batch, rng), None
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = rate * (0.525 + 0.475 * np.cos(np.pi * step / steps))
-        seen, told, counts = _windows(episodes, lengths, window, forget, batch, rng)
-        error = (student(seen) - told) ** 2 * (1 + (heavy - 1) * (told > 0.5)) * counts[:, :, None]
+        seen, told, counts, goes_on = streams.pieces(window)
+        done, memory = student(seen, None if memory is None else memory.detach() * goes_on)
+        error = (done - told) ** 2 * (1 + (heavy - 1) * (told > 0.5)) * counts
         loss = error.sum() / counts.sum()
         optimiser.zero_grad()
         loss.backward()
@@ -98,21 +147,3 @@ def fit(
         optimiser.step()
         losses.append(float(loss.detach()))
     return float(np.mean(losses[-max(1, steps // 10) :]))
-
-
-def _windows(
-    episodes: Sequence[Episode], lengths: NDArray[np.int64], window: int, forget: int, batch: int,
-    rng: np.random.Generator,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
-    """Return seen (B, T, O), told (B, T, A) and what counts (B, T) of windows drawn at random."""
-    which = rng.choice(len(episodes), batch, p=lengths / lengths.sum())
-    seen = np.zeros((batch, window, episodes[0].seen.shape[1]), np.float32)
-    told = np.zeros((batch, window, episodes[0].told.shape[1]), np.float32)
-    counts = np.zeros((batch, window), np.float32)
-    for row, number in enumerate(which.tolist()):
-        first = max(0, int(rng.integers(-forget, max(1, lengths[number] - window // 2))))
-        piece = episodes[number].seen[first : first + window]
-        seen[row, : len(piece)] = piece
-        told[row, : len(piece)] = episodes[number].told[first : first + window]
-        counts[row, (forget if first else 0) : len(piece)] = 1.0
-    return torch.from_numpy(seen), torch.from_numpy(told), torch.from_numpy(counts)
