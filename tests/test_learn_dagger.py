@@ -138,6 +138,12 @@ def _log(folder: Path) -> list[dict[str, Any]]:
     return [{key: value for key, value in line.items() if not key.endswith("_s")} for line in lines]
 
 
+def test_lessons_go_on_after_the_task_is_over(tmp_path: Path) -> None:
+    Dagger(SMALL.model_copy(update={"rounds": 1, "beyond": 0.5}), tmp_path).train()
+    arrays = load_file(tmp_path / "round_00.safetensors")
+    assert {len(array) for array in arrays.values()} == {25 + 30}  # half a second of 60 periods each
+
+
 def test_the_student_drives_more_and_more() -> None:
     config = default_imitation("worldsim/DogFetch-v0")
     shares = [config.share_in(number) for number in range(config.rounds)]

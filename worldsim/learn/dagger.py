@@ -105,7 +105,8 @@ class Dagger:
             if policy is not None:
                 policy.reset(task, seed)
         seen, told, left, drives, over = [], [], 0, False, False
-        while not over:
+        beyond = round(self.config.beyond * self._rate)
+        while not over or beyond > 0:
             if left == 0:
                 drives, left = student is not None and rng.random() < share, round(rng.uniform(*TURN) * self._rate)
             order = self._teacher.act(observation)
@@ -114,7 +115,8 @@ class Dagger:
             seen.append(observation)
             told.append(order)
             observation, _, terminated, truncated, _ = self._env.step(action)
-            over, left = terminated or truncated, left - 1
+            beyond -= over
+            over, left = over or terminated or truncated, left - 1
             self.steps += 1
         return Episode(np.array(seen, np.float32), np.array(told, np.float32))
 

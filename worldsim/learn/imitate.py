@@ -26,9 +26,11 @@ class ImitateConfig(RunConfig):
             as much.
         blind: beginnings of the names of channels that the student is not shown. Who is shown the last command copies
             it: nearly always right, and no help (Wen et al., Fighting Copycat Agents in Behavioral Cloning, 2020).
+            Joint angles that the teacher leads on from the last ones are another thing: who can't see those trembles.
         demonstrations: episodes that the teacher drives alone. rounds: of learning, the first from those only; before
             each other one `episodes` are driven by both in turns of 1 to 4 s, the student's share growing from `share`
-            to 1 in the last round.
+            to 1 in the last round. beyond: s that they are driven on after the task is over: what was reached is to be
+            kept.
         hidden: width of encoder and memory. batch: episodes that are read side by side, each from its beginning to its
             end. window: control periods of each that a step reads; gradients go no further back, the memory does.
             updates, finish: steps of each round, and of the last. rate: of learning (Adam's).
@@ -48,6 +50,7 @@ class ImitateConfig(RunConfig):
     rounds: int = Field(default=6, ge=1)
     episodes: int = Field(default=25, ge=1)
     share: float = Field(default=0.5, ge=0, le=1)
+    beyond: float = Field(default=0.0, ge=0)
     hidden: int = Field(default=96, ge=1)
     window: int = Field(default=60, ge=2)
     batch: int = Field(default=32, ge=1)
@@ -76,12 +79,14 @@ def default_imitation(env: str) -> ImitateConfig:
             lesson={"scene": "agility_random"},
             teacher="dog_agility",
             events=("jump",),
+            weight=3.0,
+            blind=("last_speed", "last_turn"),
             demonstrations=50,
             episodes=25,
-            rounds=6,
+            rounds=5,
             hidden=192,
             rate=3e-3,
-            finish=6000,
+            finish=5000,
             checks=10,
         ),
         "worldsim/DogFetch-v0": ImitateConfig(env=env, teacher="dog_fetch", demonstrations=40, episodes=20, rounds=4),
@@ -89,9 +94,11 @@ def default_imitation(env: str) -> ImitateConfig:
             env=env,
             arguments={"control": "joint"},
             teacher="dog_recover_joints",
+            blind=(),
             demonstrations=80,
             episodes=60,
             rounds=8,
+            beyond=1.5,
             window=40,
             rate=3e-3,
             finish=5000,
