@@ -137,7 +137,7 @@ def test_a_fallen_dog_gets_up_and_every_seed_falls_another_way() -> None:
         assert 0.0 < info["measures"]["seconds_to_stand"] <= 3.0
 
 
-@pytest.mark.parametrize("name", ["dog_recover_joints"])
+@pytest.mark.parametrize("name", ["dog_recover_joints", "dog_recover_net"])
 def test_joint_angles_get_it_up_from_most_falls_and_it_stays_up(name: str) -> None:
     env: Any = gym.make("worldsim/DogRecover-v0", disable_env_checker=True, control="joint")
     policy, up, stays = load_policy(name), 0, 0
