@@ -22,7 +22,7 @@ SOON = 0.3  # s after the fall's end until it counts
 
 
 class RecoverTask(Task):
-    """Stand steadily within three seconds of a fall. The dog falls by its option `start: fallen`."""
+    """Stand steadily within three seconds of a fall. The dog falls by its option `tumble`."""
 
     def __init__(self, world: World, actor: str | None = None) -> None:
         """Take the dog.
