@@ -17,6 +17,7 @@ from worldsim.cli import run
 from worldsim.errors import PolicyError, TrainingError, UnknownNameError
 from worldsim.learn.dagger import Dagger
 from worldsim.learn.imitate import ImitateConfig, default_imitation
+from worldsim.learn.memory import likeliest
 from worldsim.learn.student import Episode, Streams, Student, fit
 from worldsim.learn.trained import load_trained
 
@@ -34,10 +35,10 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def student(hidden: int = 8, sees: int = 3, sets: int = 2) -> Student:
+def student(hidden: int = 8, sees: int = 3, sets: int = 2, values: int = 0) -> Student:
     torch.manual_seed(0)
     mean, deviation = np.array([1.0, 0.0, -1.0], np.float32), np.full(3, 2.0, np.float32)
-    return Student(mean[:sees], deviation[:sees], np.ones(sees, bool), sets, hidden)
+    return Student(mean[:sees], deviation[:sees], np.ones(sees, bool), sets, hidden, values)
 
 
 def test_numpy_acts_as_torch_was_trained_and_forgets_at_a_reset() -> None:
@@ -116,6 +117,36 @@ def test_rare_orders_weigh_more() -> None:
     assert means == pytest.approx([0.1, 0.5], abs=0.06)  # w p / (w p + 1 − p)
 
 
+def test_who_chooses_does_one_of_two_plans_and_who_tells_the_mean_of_both() -> None:
+    rng = np.random.default_rng(0)
+    seen = rng.normal(0, 1, (2000, 3)).astype(np.float32)
+    told = np.where(rng.random((2000, 2)) < 0.6, 0.82, -0.5).astype(np.float32)  # nothing says which
+    done = {}
+    for values in (0, 41):
+        pupil = student(values=values)
+        fit(pupil, [Episode(seen, told)], steps=300, window=20, batch=16, rate=1e-2,
+            weights=np.ones(2, np.float32), rng=rng)  # fmt: skip
+        network = pupil.exported()
+        done[values] = np.array([network(x) for x in seen[:200]])
+    assert done[0].mean() == pytest.approx(0.6 * 0.82 - 0.4 * 0.5, abs=0.06)
+    assert (np.abs(done[41] - 0.82) < 0.03).mean() > 0.9  # finer than the distance of two values, 0.05
+
+
+def test_numbers_between_the_values_come_out_again() -> None:
+    values = np.linspace(-1, 1, 9).astype(np.float32)
+    told = np.array([-1.0, -0.9, 0.05, 0.3, 1.0], np.float32)
+    pupil = student(values=9)
+    place = (told + 1) * 4
+    with np.errstate(divide="ignore"):  # what a perfect student would score: all on the two values beside a number
+        scores = np.log(np.maximum(0, 1 - np.abs(place[:, None] - np.arange(9)))).astype(np.float32)
+    assert likeliest(scores, values) == pytest.approx(told, abs=1e-6)
+    finite = torch.from_numpy(np.maximum(scores, -30))
+    worse = finite + torch.randn(finite.shape, generator=torch.Generator().manual_seed(0))
+    best = pupil.error(finite.reshape(1, 1, -1), torch.from_numpy(told).reshape(1, 1, -1))
+    assert best.shape == (1, 1, 5)
+    assert (pupil.error(worse.reshape(1, 1, -1), torch.from_numpy(told).reshape(1, 1, -1)) > best - 1e-6).all()
+
+
 def test_a_training_is_the_same_again_and_after_a_break(tmp_path: Path) -> None:
     Dagger(SMALL, tmp_path / "a").train()
     Dagger(SMALL.model_copy(update={"rounds": 2, "share": 1.0}), tmp_path / "b").train()
@@ -152,8 +183,9 @@ def test_the_student_drives_more_and_more() -> None:
     assert shares[-1] == 1.0
 
 
-def test_a_policy_that_remembers_is_saved_and_refuses_another_task(tmp_path: Path) -> None:
-    dagger = Dagger(SMALL.model_copy(update={"rounds": 1}), tmp_path)
+@pytest.mark.parametrize("values", [0, 11])
+def test_a_policy_that_remembers_is_saved_and_refuses_another_task(tmp_path: Path, values: int) -> None:
+    dagger = Dagger(SMALL.model_copy(update={"rounds": 1, "values": values}), tmp_path)
     dagger.train()
     again, was = load_trained(tmp_path), dagger.policy()
     seen = np.random.default_rng(0).normal(0, 1, (5, len(was.passport.sees))).astype(np.float32)
@@ -209,3 +241,6 @@ def test_what_does_not_exist_is_refused_with_a_guess(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text('{"env": "a", "teacher": "b", "round": 1}')
     with pytest.raises(TrainingError, match="no key is called 'round'; did you mean 'rounds'"):
         ImitateConfig.load(tmp_path / "c.json")
+    (tmp_path / "d.json").write_text('{"env": "a", "teacher": "b", "values": 1}')
+    with pytest.raises(TrainingError, match="values: .*2 and more to choose among, found 1"):
+        ImitateConfig.load(tmp_path / "d.json")

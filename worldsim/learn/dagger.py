@@ -137,7 +137,9 @@ class Dagger:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)
             shown = np.array([not name.startswith(self.config.blind) for name in self._passport.sees])
-            self._student = Student(mean, deviation, shown, len(self._passport.sets), self.config.hidden)
+            self._student = Student(
+                mean, deviation, shown, len(self._passport.sets), self.config.hidden, self.config.values
+            )
 
     def policy(self) -> Trained:
         """Return the student as it is now."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from worldsim.errors import TrainingError
 from worldsim.learn.config import RunConfig
@@ -31,6 +31,8 @@ class ImitateConfig(RunConfig):
             each other one `episodes` are driven by both in turns of 1 to 4 s, the student's share growing from `share`
             to 1 in the last round. beyond: s that they are driven on after the task is over: what was reached is to be
             kept.
+        values: how many at equal distances each number of an action is chosen among, 0 to tell numbers instead. Who
+            tells numbers and can't know which of two plans is on tells the mean of both, which is neither.
         hidden: width of encoder and memory. batch: episodes that are read side by side, each from its beginning to its
             end. window: control periods of each that a step reads; gradients go no further back, the memory does.
             updates, finish: steps of each round, and of the last. rate: of learning (Adam's).
@@ -51,6 +53,7 @@ class ImitateConfig(RunConfig):
     episodes: int = Field(default=25, ge=1)
     share: float = Field(default=0.5, ge=0, le=1)
     beyond: float = Field(default=0.0, ge=0)
+    values: int = Field(default=0, ge=0)
     hidden: int = Field(default=96, ge=1)
     window: int = Field(default=60, ge=2)
     batch: int = Field(default=32, ge=1)
@@ -59,6 +62,13 @@ class ImitateConfig(RunConfig):
     rate: float = Field(default=5e-3, gt=0)
     checks: int = Field(default=20, ge=1)
     seed: int = Field(default=0, ge=0)
+
+    @field_validator("values")
+    @classmethod
+    def _some_or_none(cls, values: int) -> int:
+        if values == 1:
+            raise ValueError("0 to tell numbers, or 2 and more to choose among")
+        return values
 
     def share_in(self, number: int) -> float:
         """Return the student's share of the driving before a round, 0 for the first."""
@@ -79,11 +89,12 @@ def default_imitation(env: str) -> ImitateConfig:
             lesson={"scene": "agility_random"},
             teacher="dog_agility",
             events=("jump",),
-            weight=3.0,
+            weight=2.0,
             blind=("last_speed", "last_turn"),
             demonstrations=50,
             episodes=25,
             rounds=5,
+            values=41,
             hidden=192,
             rate=3e-3,
             finish=5000,
@@ -104,7 +115,18 @@ def default_imitation(env: str) -> ImitateConfig:
             finish=5000,
             checks=40,
         ),
-        "worldsim/DogRampage-v0": ImitateConfig(env=env, teacher="dog_rampage", demonstrations=20, episodes=8),
+        "worldsim/DogRampage-v0": ImitateConfig(
+            env=env,
+            teacher="dog_rampage",
+            demonstrations=24,
+            episodes=8,
+            rounds=5,
+            values=41,
+            hidden=128,
+            rate=3e-3,
+            finish=4000,
+            checks=5,
+        ),
     }
     if env not in known:
         raise TrainingError(f"nobody teaches {env} by default: give a teacher with --config (see docs/learning.md)")

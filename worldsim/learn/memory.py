@@ -19,7 +19,21 @@ Floats = NDArray[np.floating]
 
 TENSORS = ("encode_weight", "encode_bias", "input_weight", "input_bias", "hidden_weight", "hidden_bias",
            "decode_weight", "decode_bias", "fine")  # fmt: skip
-"""Names of its tensors, besides mean and deviation."""
+"""Names of its tensors, besides mean and deviation, and besides `values` where it chooses among some."""
+
+
+def likeliest(scores: Floats, values: Floats) -> Floats:
+    """Return the numbers (A,) that scores (A, K), logits of values (K,) at equal distances, speak for most.
+
+    The mean of the three neighbours that are likeliest together: of two plans that are likely it does one and not half
+    of each, and it is finer than the values.
+    """
+    chances = np.zeros((len(scores), len(values) + 2))
+    chances[:, 1:-1] = np.exp(scores - scores.max(1, keepdims=True))
+    threes = np.lib.stride_tricks.sliding_window_view(chances, 3, 1)
+    best = threes.sum(2).argmax(1)
+    likely = threes[np.arange(len(scores)), best]
+    return (likely * np.pad(values, 1)[best[:, None] + np.arange(3)]).sum(1) / likely.sum(1)
 
 
 @dataclass
@@ -30,7 +44,8 @@ class Recurrent:
         mean, deviation: (O,) of the observations it was trained on.
         tensors: by `TENSORS`: encode (H, 2O), (H,) of what is seen in deviations, and of asinh(fine · what is seen),
             which tells small from nothing; input and hidden (3H, H), (3H,) for reset, update and candidate in this
-            order; decode (A, 2H), (A,) of the encoded observation and the memory; fine (O,).
+            order; decode (A, 2H), (A,) of the encoded observation and the memory; fine (O,). With values (K,) decode
+            has A·K rows instead, scores of each value of each number of the action: the likeliest is done.
         memory: (H,), what it remembers.
     """
 
@@ -59,4 +74,6 @@ class Recurrent:
         reset, update = 1 / (1 + np.exp(-(new[: 2 * size] + old[: 2 * size]).reshape(2, size)))
         candidate = np.tanh(new[2 * size :] + reset * old[2 * size :])
         self.memory = (1 - update) * candidate + update * self.memory
-        return t["decode_weight"] @ np.concatenate((x, self.memory)) + t["decode_bias"]
+        done = t["decode_weight"] @ np.concatenate((x, self.memory)) + t["decode_bias"]
+        values = t.get("values")
+        return done if values is None else likeliest(done.reshape(-1, len(values)), values)

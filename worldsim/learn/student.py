@@ -36,26 +36,51 @@ class Student(nn.Module):
     mean: torch.Tensor
     deviation: torch.Tensor
     fine: torch.Tensor
+    values: torch.Tensor
 
-    def __init__(self, mean: Floats, deviation: Floats, shown: NDArray[np.bool_], actions: int, hidden: int) -> None:
-        """Take mean, deviation and whether it is shown of what is seen (O,), and how many numbers an action has."""
+    def __init__(
+        self, mean: Floats, deviation: Floats, shown: NDArray[np.bool_], actions: int, hidden: int, values: int = 0
+    ) -> None:
+        """Take mean, deviation and whether it is shown of what is seen (O,), and how many numbers an action has.
+
+        With `values` it chooses each of them among so many at equal distances from −1 to 1; with 0 it tells them.
+        """
         super().__init__()
+        self.register_buffer("values", torch.linspace(-1, 1, values))
         self.register_buffer("mean", torch.from_numpy(mean))
         self.register_buffer("deviation", torch.from_numpy(np.where(shown, deviation, UNSEEN).astype(np.float32)))
         self.register_buffer("fine", torch.from_numpy(np.where(shown, FINE, 0.0).astype(np.float32)))
         self.encode = nn.Linear(2 * len(mean), hidden)
         self.memory = nn.GRU(hidden, hidden, batch_first=True)
-        self.decode = nn.Linear(2 * hidden, actions)
+        self.decode = nn.Linear(2 * hidden, actions * max(1, values))
 
     def forward(self, seen: torch.Tensor, memory: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Return actions (B, T, A) for observations (B, T, O), and what is remembered then (1, B, H).
 
+        Of who chooses among K values it is their scores (B, T, A·K) instead.
         `memory` is what is remembered before them: nothing at an episode's beginning.
         """
         coarse, fine = ((seen - self.mean) / self.deviation).clamp(-CLIP, CLIP), torch.asinh(seen * self.fine)
         x = torch.tanh(self.encode(torch.cat((coarse, fine), -1)))
         y, memory = self.memory(x, memory)
         return self.decode(torch.cat((x, y), -1)), memory
+
+    def error(self, done: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
+        """Return how far what `forward` returned is from what it was told (B, T, A), of the same shape.
+
+        The squared error, or the cross entropy of the two values that a number lies between, each as likely as the
+        number is near it.
+        """
+        count = len(self.values)
+        if not count:
+            return (done - told) ** 2
+        scores = nn.functional.log_softmax(done.unflatten(-1, (-1, count)), -1)
+        place = (told.clamp(-1, 1) + 1) * (0.5 * (count - 1))
+        below = place.floor().clamp(max=count - 2)
+        share = (place - below).unsqueeze(-1)
+        index = below.long().unsqueeze(-1)
+        pair = torch.cat((scores.gather(-1, index) * (1 - share), scores.gather(-1, index + 1) * share), -1)
+        return -pair.sum(-1)
 
     def exported(self) -> Recurrent:
         """Return it as it acts."""
@@ -67,7 +92,10 @@ class Student(nn.Module):
             "decode_weight": self.decode.weight, "decode_bias": self.decode.bias,
         }  # fmt: skip
         arrays = {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
-        return Recurrent(self.mean.numpy(), self.deviation.numpy(), arrays | {"fine": self.fine.numpy()})
+        arrays["fine"] = self.fine.numpy()
+        if len(self.values):
+            arrays["values"] = self.values.numpy()
+        return Recurrent(self.mean.numpy(), self.deviation.numpy(), arrays)
 
 
 class Streams:
@@ -139,7 +167,7 @@ def fit(
             group["lr"] = rate * (0.525 + 0.475 * np.cos(np.pi * step / steps))
         seen, told, counts, goes_on = streams.pieces(window)
         done, memory = student(seen, None if memory is None else memory.detach() * goes_on)
-        error = (done - told) ** 2 * (1 + (heavy - 1) * (told > 0.5)) * counts
+        error = student.error(done, told) * (1 + (heavy - 1) * (told > 0.5)) * counts
         loss = error.sum() / counts.sum()
         optimiser.zero_grad()
         loss.backward()

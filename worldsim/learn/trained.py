@@ -145,7 +145,8 @@ def load_trained(path: Path) -> Trained:
         passport = json.loads(about["passport"])
         passport |= {key: tuple(passport[key]) for key in ("sees", "sets")}
         if TENSORS[0] in arrays:
-            memory = Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name] for name in TENSORS})
+            names = TENSORS + (("values",) if "values" in arrays else ())
+            memory = Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name] for name in names})
             return Trained(memory, Passport(**passport))
         count = sum(name.startswith("weight") for name in arrays)
         layers = tuple((arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count))
