@@ -232,8 +232,16 @@ def test_the_agility_rule_runs_the_shipped_course() -> None:
 
 
 @pytest.mark.slow
-def test_the_rampage_rule_knocks_down_far_more_than_wandering() -> None:
-    charging = [run("worldsim/DogRampage-v0", "dog_rampage", seed).down.sum() for seed in range(2)]
+def test_the_network_that_the_agility_rule_taught_runs_courses_that_it_never_saw() -> None:
+    seeds = range(800_000, 800_003)
+    tasks = [run("worldsim/DogAgility-v0", "dog_agility_net", seed, scene="agility_random") for seed in seeds]
+    assert sum(task.verdict().outcome == "finished" for task in tasks) >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["dog_rampage", "dog_rampage_net"])
+def test_who_goes_on_a_rampage_knocks_down_far_more_than_wandering(policy: str) -> None:
+    charging = [run("worldsim/DogRampage-v0", policy, seed).down.sum() for seed in range(2)]
     wandering = [run("worldsim/DogRampage-v0", "wander", seed).down.sum() for seed in range(2)]
     assert sum(charging) > 1.5 * sum(wandering)
     assert min(charging) >= 12

@@ -1,7 +1,8 @@
 """Draw learning curves from the progress of runs: python docs/tools/learning_curves.py OUT.png LABEL=FILE,FILE ...
 
-Each label is one training, each file the progress.jsonl of one seed. Drawn are every seed's success over the time or
-the steps that it took, and the mean of the seeds, with Pillow alone.
+Each label is one training, each file the progress.jsonl of one seed. Drawn are every seed's success, or another share
+that the task measures (`--of fallen_share`), over the time or the steps that it took, and the mean of the seeds, with
+Pillow alone.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ UNITS = {"cpu_s": (60, "minutes of one core"), "steps": (1000, "thousands of act
 """What success may be drawn over: how many make one on the axis, and the axis's name."""
 
 
-def read(file: Path, over: str = "cpu_s") -> tuple[np.ndarray, np.ndarray]:
-    """Return how far a run had come (N,) at its evaluations, and success (N,), as trained.
+def read(file: Path, over: str = "cpu_s", of: str = "success") -> tuple[np.ndarray, np.ndarray]:
+    """Return how far a run had come (N,) at its evaluations, and success or a measure (N,), as trained.
 
     Of several evaluations at one point the last counts; those by another renderer than the run's own don't.
     """
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     points = {
-        line[over] / UNITS[over][0]: line["success"] for line in lines if line.get("seen_by") == line.get("trained_on")
+        line[over] / UNITS[over][0]: {**line.get("measures", {}), **line}[of]
+        for line in lines
+        if line.get("seen_by") == line.get("trained_on")
     }
     return np.array(list(points)), np.array(list(points.values()))
 
@@ -78,12 +81,14 @@ def draw(curves: dict[str, list[tuple[np.ndarray, np.ndarray]]], axis: str, titl
     return picture
 
 
-def main(out: Path, words: list[str], over: str = "cpu_s", title: str = "episodes survived") -> dict[str, Any]:
+def main(
+    out: Path, words: list[str], over: str = "cpu_s", title: str = "episodes survived", of: str = "success"
+) -> dict[str, Any]:
     """Draw and return, for each label and seed, the best success and when 80 % of it was reached."""
     curves: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for word in words:
         label, _, files = word.partition("=")
-        curves[label] = [read(Path(file), over) for file in files.split(",")]
+        curves[label] = [read(Path(file), over, of) for file in files.split(",")]
     draw(curves, UNITS[over][1], title).save(out)
     return {
         label: [{"best": float(s.max()), "to_80": round(until(c, s), 1)} for c, s in runs]
@@ -96,5 +101,6 @@ if __name__ == "__main__":
     asked.add_argument("out", type=Path)
     asked.add_argument("words", nargs="+", metavar="LABEL=FILE,FILE")
     asked.add_argument("--over", choices=UNITS, default="cpu_s")
+    asked.add_argument("--of", default="success")
     asked.add_argument("--title", default="episodes survived")
     print(json.dumps(main(**vars(asked.parse_args())), indent=1))
