@@ -242,5 +242,5 @@ def test_what_does_not_exist_is_refused_with_a_guess(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no key is called 'round'; did you mean 'rounds'"):
         ImitateConfig.load(tmp_path / "c.json")
     (tmp_path / "d.json").write_text('{"env": "a", "teacher": "b", "values": 1}')
-    with pytest.raises(TrainingError, match="values: .*2 and more to choose among, found 1"):
+    with pytest.raises(TrainingError, match=r"values: .*2 and more to choose among, found 1"):
         ImitateConfig.load(tmp_path / "d.json")
