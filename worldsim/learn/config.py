@@ -137,7 +137,7 @@ def told(error: ValidationError, kind: type[BaseModel]) -> str:
             words.append(f"no key is called {place!r}; {hint}")
         else:
             found = "" if problem["type"] in ("missing", "json_invalid") else f", found {problem['input']!r}"
-            words.append(f"{place or 'the file'}: {problem['msg']}{found}")
+            words.append(f"{place or 'the file'}: {problem['msg'].removeprefix('Value error, ')}{found}")
     return "; ".join(words)
 
 
