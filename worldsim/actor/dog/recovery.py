@@ -30,6 +30,8 @@ class Plan:
         tuck, rise: s to bring the paws under the belly, and to straighten the legs.
         spread: rad the legs are abducted meanwhile. crouch: length of the tucked legs, a share.
         prop: how much more the legs below straighten, in shares of their length for each rad of roll.
+        stuck: s of turning after which it tries to rise as it lies, for half that time, again and again.
+        leans: s of standing on straight legs without being upright after which it begins anew.
     """
 
     rolled: tuple[float, ...]
@@ -43,6 +45,8 @@ class Plan:
     spread: float
     prop: float
     crouch: float
+    stuck: float = 1.4
+    leans: float = 0.7
 
 
 PLAN = Plan(
@@ -69,8 +73,6 @@ HEIGHT = 0.231
 """m, the hips' height over the paws' centres of the dog that the plan's times are for."""
 STRAIGHT = 0.86
 """Length of the legs at the end, a share of both bones'."""
-STUCK = 1.4
-"""s of turning after which it tries to rise as it lies, for half that time, again and again."""
 
 
 class Recovery:
@@ -111,18 +113,18 @@ class Recovery:
         """
         self.time += self.dt
         rolled = math.atan2(math.hypot(up[0], up[1]), up[2])
-        if self.rising > self.plan.tuck + self.plan.rise + STUCK / 2:
+        if self.rising > self.plan.tuck + self.plan.rise + self.plan.leans:
             self.rising = 0.0  # its legs are straight and it does not stand: it leans on something
         belly = self.plan.belly * (1.0 if self.rising == 0 else 1.5)
-        if self.turning > STUCK:
+        if self.turning > self.plan.stuck:
             belly = 2.2
-            if self.turning > 1.5 * STUCK:
+            if self.turning > 1.5 * self.plan.stuck:
                 self.turning = 0.0
                 self.side = -self.side  # something holds it: try the other way
                 self.tries += 1
         if rolled < belly:
             self.rising += self.dt
-            if self.turning > STUCK:
+            if self.turning > self.plan.stuck:
                 self.turning += self.dt
             return self._rise(up[1])
         self.turning += self.dt
