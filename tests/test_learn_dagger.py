@@ -213,8 +213,8 @@ def test_the_command_line_teaches_and_refuses(tmp_path: Path, capsys: pytest.Cap
     ):
         assert run([*words, *more]) == 2
         assert told in capsys.readouterr().err
-    assert run(["train", "DogWalk", "--algo", "dagger", "-o", str(tmp_path / "x")]) == 2
-    assert "nobody teaches worldsim/DogWalk-v0 by default" in capsys.readouterr().err
+    assert run(["train", "Scene", "--algo", "dagger", "-o", str(tmp_path / "x")]) == 2
+    assert "nobody teaches worldsim/Scene-v0 by default" in capsys.readouterr().err
 
 
 def test_a_run_that_is_broken_off_early_says_that_nothing_is_kept(

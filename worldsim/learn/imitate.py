@@ -127,6 +127,14 @@ def default_imitation(env: str) -> ImitateConfig:
             finish=4000,
             checks=5,
         ),
+        "worldsim/DogWalk-v0": ImitateConfig(
+            env=env,
+            lesson={"speed": [0.0, 2.5], "pushes": 0.5},
+            teacher="dog_walk",
+            demonstrations=40,
+            episodes=20,
+            rounds=5,
+        ),
     }
     if env not in known:
         raise TrainingError(f"nobody teaches {env} by default: give a teacher with --config (see docs/learning.md)")
