@@ -46,6 +46,12 @@ def film_options(function: F) -> F:
             "--fps", type=click.IntRange(1, 240), help="Frames a second; the scene's own frame rate if left out."
         ),
         size_option(SIZE),
+        click.option(
+            "--optics",
+            metavar="WORDS",
+            help="Film through a lens instead of a pinhole: cinema, portrait, broadcast, phone, super8, or "
+            "cinema,aperture=1.2,focus=ball; see docs/rendering.md.",
+        ),
         look_option,
         click.option("--camera", metavar="NAME", help="A camera of the scene; its first if left out."),
         click.option(
@@ -75,14 +81,17 @@ def shot_of(
     weights: str | None = None,
     options: tuple[str, ...] = (),
     steps: int | None = None,
+    optics: str | None = None,
 ) -> Shot:
     """Return how to film, from the options.
 
     Raises:
-        OptionError: weights, steps or options are given to a renderer that has no use for them, or can't be.
+        OptionError: weights, steps or options are given to a renderer that has no use for them, or can't be; so can
+            optics. UnknownNameError: no such optics.
         PretrainedError: the same of a pretrained renderer.
     """
     from worldsim.record.recorder import Shot
+    from worldsim.render.optics import read_optics
     from worldsim.sound import SoundStream
 
     own: dict[str, Any] = {"quality": quality}
@@ -102,7 +111,8 @@ def shot_of(
         others = ", ".join(("diffusion", *CLIP_RENDERERS))
         raise OptionError(f"{renderer} has no use for {given}; those that have are: {others}")
     sound = None if no_sound else partial(SoundStream.of, look=look)
-    return Shot(renderer, own, camera, look, size, fps, layers, sound)
+    lens = read_optics(optics) if optics else None
+    return Shot(renderer, own, camera, look, size, fps, layers, sound, optics=lens)
 
 
 def _words(weights: str | None, options: tuple[str, ...], steps: int | None) -> dict[str, str]:

@@ -50,6 +50,7 @@ def record(
     quality: str,
     camera: str | None,
     look_text: str | None,
+    optics: str | None,
     size: tuple[int, int],
     fps: int | None,
     layers: tuple[str, ...],
@@ -92,6 +93,7 @@ def record(
             weights,
             options,
             steps,
+            optics,
         )
         result = film(
             found,

@@ -41,6 +41,7 @@ def render(
     quality: str,
     camera: str | None,
     look_text: str | None,
+    optics: str | None,
     size: tuple[int, int],
     fps: int | None,
     layers: tuple[str, ...],
@@ -56,6 +57,6 @@ def render(
 
     with plain_warnings(), Take.open(take) as opened, Watch() as watch:
         look = parse_look(look_text, opened.scene.look)
-        shot = shot_of(renderer, quality, camera, look, size, fps, layers, no_sound, weights, options, steps)
+        shot = shot_of(renderer, quality, camera, look, size, fps, layers, no_sound, weights, options, steps, optics)
         result = render_take(opened, output, start=start, end=end, shot=shot, progress=watch.report)
     finish(result, as_json)

@@ -21,6 +21,7 @@ from worldsim.physics.state import Snapshot
 from worldsim.record.layers import LayerWriter
 from worldsim.record.writer import FrameWriter
 from worldsim.render.camera import Camera
+from worldsim.render.exposure import Exposure
 from worldsim.render.renderer import Renderer
 from worldsim.scene.model import Scene
 
@@ -141,10 +142,17 @@ class Film:
     late = False
 
     def __init__(
-        self, writer: FrameWriter, renderer: Renderer, rig: Rig, layers: LayerWriter | None, sound: Sound | None
+        self,
+        writer: FrameWriter,
+        renderer: Renderer,
+        rig: Rig,
+        layers: LayerWriter | None,
+        sound: Sound | None,
+        exposure: Exposure | None = None,
     ) -> None:
-        """Take everything that films."""
+        """Take everything that films; without an exposure pictures are as they are drawn, through a pinhole."""
         self.writer, self.renderer, self.rig, self.layers, self.sound = writer, renderer, rig, layers, sound
+        self.exposure = exposure
         self.frames = 0
         self._previous: tuple[Snapshot, Camera] | None = None
         self._camera: Camera | None = None
@@ -173,12 +181,13 @@ class Film:
     def show(self, snapshot: Snapshot) -> None:
         """Add a frame of the world as it is in the snapshot."""
         camera = self.rig.camera(snapshot)
-        if self.layers is None:
+        if self.layers is None and self.exposure is None:
             pixels = self.renderer.frame(snapshot, camera, self._previous)
         else:
             buffer = self.renderer.render(snapshot, camera, self._previous)
-            pixels = buffer.color
-            self.layers.frame(buffer, camera, snapshot.time)
+            pixels = buffer.color if self.exposure is None else self.exposure(buffer, camera, snapshot)
+            if self.layers is not None:
+                self.layers.frame(buffer, camera, snapshot.time)
         self._previous, self._camera = (snapshot, camera), camera
         self._digest.update(np.ascontiguousarray(pixels).data)
         self.writer.frame(pixels)

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worldsim.errors import OutputError, UnknownNameError
+from worldsim.errors import OptionError, OutputError, UnknownNameError
 from worldsim.record.film import Film, Rig, Sound, choose_rig, frame_stride
 from worldsim.record.interrupt import Request, stop_request
 from worldsim.record.layers import LayerWriter, check_layers, layers_folder
 from worldsim.record.result import Progress, RecordResult
 from worldsim.record.writer import check_suffix, open_writer
 from worldsim.render.camera import Camera
+from worldsim.render.exposure import Exposure
+from worldsim.render.optics import Optics
 from worldsim.scene.look import Look
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class Shot:
         sound: what makes the sound, or a function that gives it for the world that is filmed (`SoundStream.of`), or
             None for a silent file without a sound track.
         crf: quality of a video, see `VideoWriter`.
+        optics: lens, shutter and film that pictures are taken through, or None for a pinhole; not of a clip renderer.
     """
 
     renderer: str = "raster"
@@ -72,6 +75,7 @@ class Shot:
     layers: Sequence[str] = ()
     sound: Sound | Callable[[World], Sound] | None = None
     crf: float = 18.0
+    optics: Optics | None = None
 
 
 def record(
@@ -194,11 +198,14 @@ class _Set:
         self.fps = shot.fps or world.scene.rates.frame_rate
         self.stride = frame_stride(world.step_rate, self.fps)
         names = check_layers(shot.layers)
+        if shot.optics is not None and shot.renderer in CLIP_RENDERERS:
+            raise OptionError(f"{shot.renderer} paints pictures without a depth of their own: optics have no use there")
         first = world.snapshot()
         rig = choose_rig(world.scene, world.parts, first, shot.camera, shot.size)
         stage = Stage.of(world)
         if shot.look is not None:
             stage = stage.with_look(shot.look)
+        exposure = None if shot.optics is None else Exposure.of(shot.optics, world.parts)
         self._sound = shot.sound(world) if callable(shot.sound) else shot.sound
         rate = self._sound.sample_rate if self._sound else None
         self._take: Any = None
@@ -214,7 +221,7 @@ class _Set:
             self.film = (
                 self._clip_film(rig, stage.look, stop)
                 if clips
-                else Film(self._writer, self._renderer, rig, self._layers, self._sound)
+                else Film(self._writer, self._renderer, rig, self._layers, self._sound, exposure)
             )
         except BaseException:
             self._writer.abort()
