@@ -111,11 +111,17 @@ class AgilityTask(Task):
 
     @property
     def own_channels(self) -> tuple[Channel, ...]:
-        """The next two gates as the dog sees them, the next one's way and size, what is in front, how much is done."""
+        """The next two gates as the dog sees them, the next one's way, the dog's place on it, and more.
+
+        `next_before` is how far it still is along the way through the gate, `next_aside` how far left of that way the
+        dog is: where the gate sees the dog.
+        """
         return (
             *(Channel(f"{gate}_{axis}", "m", -30.0, 30.0) for gate in ("next", "second") for axis in ("ahead", "left")),
             Channel("next_way_cos", "1", -1.0, 1.0),
             Channel("next_way_sin", "1", -1.0, 1.0),
+            Channel("next_before", "m", -50.0, 50.0),
+            Channel("next_aside", "m", -50.0, 50.0),
             Channel("next_pole_height", "m", 0.0, 2.0),
             Channel("next_half_width", "m", 0.0, 10.0),
             Channel("clear_ahead", "m", 0.0, SIGHT),
@@ -132,8 +138,10 @@ class AgilityTask(Task):
         ahead = np.array([math.cos(heading), math.sin(heading)])
         eye, end = ([*(position[:2] + reach * ahead), self._floor + LOW] for reach in (NOSE, NOSE + SIGHT))
         clear = SIGHT * float(self.world.rays([eye], [end]).fraction[0])
-        rest = (math.cos(way), math.sin(way), gate.height, gate.half_width, clear, self.passed / len(self.gates))
-        return np.concatenate((seen, rest))
+        to_go = gate.centre - position[:2]
+        place = to_go @ gate.forward, gate.forward[1] * to_go[0] - gate.forward[0] * to_go[1]
+        rest = (gate.height, gate.half_width, clear, self.passed / len(self.gates))
+        return np.concatenate((seen, (math.cos(way), math.sin(way)), place, rest))
 
     def begin(self) -> None:
         """Start before the first gate, or, in the middle of things, on the way the dog is nearest to."""
@@ -234,9 +242,9 @@ class DogAgilityEnv(WorldEnv):
         poles that are tagged `weave` too are passed on alternate sides, the first on its left. The scene
         "agility_random" lays out another course for every seed.
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
-    Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one;
-        the height of its pole and half its width (m); how far the ground is clear straight ahead (m); the share of the
-        course that is done.
+    Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one,
+        how far it still is along that and how far the dog is left of it (m); the height of its pole and half its width
+        (m); how far the ground is clear straight ahead (m); the share of the course that is done.
     Reward: progress (m), gate +1, miss −1, pole −0.5 for each knocked off, finish +5, time −0.005.
     Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 40 s.
     Outcome: finished (success), missed_gates, left_course.

@@ -146,6 +146,10 @@ def test_the_next_gates_are_seen_from_the_dog(agility: AgilityTask) -> None:
     assert (seen["next_ahead"], seen["next_left"]) == pytest.approx((0, -1), abs=1e-6)
     assert (seen["second_ahead"], seen["second_left"]) == pytest.approx((3, -4), abs=1e-6)
     assert (seen["next_way_cos"], seen["next_way_sin"]) == pytest.approx((0, -1), abs=1e-6)
+    assert (seen["next_before"], seen["next_aside"]) == pytest.approx((1, 0), abs=1e-6)
+    put(agility, "rex", (0.5, 0.3, 0.28), (0, 0, math.pi / 2))
+    seen = dict(zip(names, agility.own_observation().tolist(), strict=True))
+    assert (seen["next_before"], seen["next_aside"]) == pytest.approx((1.5, 0.3), abs=1e-6)
     assert seen["next_pole_height"] == pytest.approx(0.2)
     assert seen["next_half_width"] == pytest.approx(agility.gates[0].half_width)
     assert seen["course_done"] == 0
