@@ -27,8 +27,9 @@ def episode(env_id: str, name: str, seed: int, **options: Any) -> tuple[dict[str
     return info, length
 
 
-def test_the_walking_rule_keeps_to_its_orders() -> None:
-    info, length = episode("worldsim/DogWalk-v0", "dog_walk", 1, terrain="flat")
+@pytest.mark.parametrize("policy", ["dog_walk", "dog_walk_net"])
+def test_the_walking_rule_and_its_pupil_keep_to_their_orders(policy: str) -> None:
+    info, length = episode("worldsim/DogWalk-v0", policy, 1, terrain="flat")
     assert (info["outcome"], info["is_success"], length) == ("walked", True, 600)
     assert info["measures"]["speed_error"] < 0.15
     assert info["measures"]["heading_error"] < 0.1
