@@ -17,9 +17,9 @@ CLIP = 10.0
 
 Floats = NDArray[np.floating]
 
-TENSORS = ("encode_weight", "encode_bias", "input_weight", "input_bias", "hidden_weight", "hidden_bias",
-           "decode_weight", "decode_bias", "fine")  # fmt: skip
-"""Names of its tensors, besides mean and deviation, and besides `values` where it chooses among some."""
+OWN = ("encode_weight", "encode_bias", "input_weight", "input_bias", "hidden_weight", "hidden_bias",
+       "decode_weight", "decode_bias")  # fmt: skip
+"""Names of what it has learned. Mean, deviation, `fine` and `values` are given."""
 
 
 def likeliest(scores: Floats, values: Floats) -> Floats:
@@ -42,7 +42,7 @@ class Recurrent:
 
     Attributes:
         mean, deviation: (O,) of the observations it was trained on.
-        tensors: by `TENSORS`: encode (H, 2O), (H,) of what is seen in deviations, and of asinh(fine · what is seen),
+        tensors: by name: encode (H, 2O), (H,) of what is seen in deviations, and of asinh(fine · what is seen),
             which tells small from nothing; input and hidden (3H, H), (3H,) for reset, update and candidate in this
             order; decode (A, 2H), (A,) of the encoded observation and the memory; fine (O,). With values (K,) decode
             has A·K rows instead, scores of each value of each number of the action: the likeliest is done.
@@ -64,6 +64,11 @@ class Recurrent:
 
     def __call__(self, observation: Floats) -> Floats:
         """Return the action (A,) for an observation (O,), and remember it."""
+        done, values = self.said(observation), self.tensors.get("values")
+        return done if values is None else likeliest(done.reshape(-1, len(values)), values)
+
+    def said(self, observation: Floats) -> Floats:
+        """Return what decode says of an observation (O,), and remember it: the action (A,), or scores (A·K,)."""
         t = self.tensors
         coarse = np.clip((observation - self.mean) / self.deviation, -CLIP, CLIP)
         x = np.concatenate((coarse, np.arcsinh(t["fine"] * observation)))
@@ -74,6 +79,4 @@ class Recurrent:
         reset, update = 1 / (1 + np.exp(-(new[: 2 * size] + old[: 2 * size]).reshape(2, size)))
         candidate = np.tanh(new[2 * size :] + reset * old[2 * size :])
         self.memory = (1 - update) * candidate + update * self.memory
-        done = t["decode_weight"] @ np.concatenate((x, self.memory)) + t["decode_bias"]
-        values = t.get("values")
-        return done if values is None else likeliest(done.reshape(-1, len(values)), values)
+        return np.asarray(t["decode_weight"] @ np.concatenate((x, self.memory)) + t["decode_bias"])

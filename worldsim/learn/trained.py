@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import PolicyError
-from worldsim.learn.memory import CLIP, TENSORS, Recurrent
+from worldsim.learn.ensemble import Ensemble
+from worldsim.learn.memory import CLIP, OWN, Recurrent
 from worldsim.learn.residual import combined
 from worldsim.task import Task
 
@@ -69,7 +70,7 @@ class Passport:
 class Trained:
     """A network at work, with the policy it is added to."""
 
-    def __init__(self, network: Network | Recurrent, passport: Passport) -> None:
+    def __init__(self, network: Network | Recurrent | Ensemble, passport: Passport) -> None:
         """Take both."""
         from worldsim.policy import load_policy
 
@@ -86,7 +87,7 @@ class Trained:
         """
         _same("sees", self.passport.sees, [channel.name for channel in task.channels])
         _same("sets", self.passport.sets, [channel.name for channel in task.actor.command_channels])
-        if isinstance(self.network, Recurrent):
+        if not isinstance(self.network, Network):
             self.network.reset()
         if self._base is not None:
             self._base.reset(task, seed)
@@ -103,12 +104,16 @@ class Trained:
 
         passport = self.passport
         network = self.network
-        tensors = {"mean": network.mean, "deviation": network.deviation}
-        if isinstance(network, Recurrent):
-            tensors |= network.tensors
-        else:
-            for k, (weight, bias) in enumerate(network.layers):
+        first = network.members[0] if isinstance(network, Ensemble) else network
+        tensors = {"mean": first.mean, "deviation": first.deviation}
+        if isinstance(first, Network):
+            for k, (weight, bias) in enumerate(first.layers):
                 tensors |= {f"weight{k}": weight, f"bias{k}": bias}
+        else:
+            tensors |= first.tensors
+        if isinstance(network, Ensemble):
+            for k, member in enumerate(network.members[1:], 1):
+                tensors |= {f"{name}.{k}": member.tensors[name] for name in OWN}
         about = {"env": passport.env, "task": passport.task, "sees": passport.sees, "sets": passport.sets,
                  "arguments": dict(passport.arguments), "base": passport.base, "scale": passport.scale}  # fmt: skip
         path = folder / FILE
@@ -125,6 +130,17 @@ def _same(what: str, mine: Sequence[str], theirs: Sequence[str]) -> None:
             f"{' (not in both: ' + ', '.join(odd[:4]) + ')' if odd else ''}: give the actor the control mode and the "
             "sensors that it was trained with"
         )
+
+
+def _remembering(arrays: Mapping[str, Floats]) -> Recurrent | Ensemble:
+    """Return the network of a file with a memory, or its networks."""
+    shared = {name: arrays[name] for name in ("fine", "values") if name in arrays}
+    ends = [""] + [f".{k}" for k in range(1, sum(name.startswith(f"{OWN[0]}.") for name in arrays) + 1)]
+    members = [
+        Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name + end] for name in OWN} | shared)
+        for end in ends
+    ]
+    return members[0] if len(members) == 1 else Ensemble(members)
 
 
 def load_trained(path: Path) -> Trained:
@@ -144,10 +160,8 @@ def load_trained(path: Path) -> Trained:
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  not a dict
         passport = json.loads(about["passport"])
         passport |= {key: tuple(passport[key]) for key in ("sees", "sets")}
-        if TENSORS[0] in arrays:
-            names = TENSORS + (("values",) if "values" in arrays else ())
-            memory = Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name] for name in names})
-            return Trained(memory, Passport(**passport))
+        if OWN[0] in arrays:
+            return Trained(_remembering(arrays), Passport(**passport))
         count = sum(name.startswith("weight") for name in arrays)
         layers = tuple((arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count))
         return Trained(Network(arrays["mean"], arrays["deviation"], layers), Passport(**passport))
