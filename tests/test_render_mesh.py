@@ -86,6 +86,32 @@ def test_obj_with_quads_and_negative_indices(tmp_path: Path) -> None:
     assert np.allclose(np.abs(mesh.normal).max(1), 1)
 
 
+@pytest.mark.parametrize(("group", "sharp"), [("s 1", False), ("s off", True), ("s 0", True)])
+def test_a_smoothing_group_makes_all_of_it_smooth(tmp_path: Path, group: str, sharp: bool) -> None:
+    file = tmp_path / "roof.obj"
+    corners = [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
+    faces = ["1 3 5", "3 2 5", "2 4 5", "4 1 5", "3 1 6", "2 3 6", "4 2 6", "1 4 6"]
+    file.write_text("\n".join([*(f"v {x} {y} {z}" for x, y, z in corners), group, *(f"f {face}" for face in faces)]))
+    mesh = load_mesh(file)
+    assert len(mesh.position) == (24 if sharp else 6)
+    if not sharp:
+        assert np.allclose(mesh.normal, mesh.position, atol=1e-6)  # an octahedron's corners point outward
+    assert volume(mesh) == pytest.approx(4 / 3)
+
+
+PLANTS = sorted((Path(__file__).parent.parent / "scenes" / "meshes").glob("*.obj"))
+
+
+@pytest.mark.parametrize("file", PLANTS, ids=lambda file: file.stem)
+def test_shipped_plants_are_closed_and_of_size_one(file: Path) -> None:
+    mesh = load_mesh(file)
+    edges = np.sort(np.concatenate([mesh.faces[:, [0, 1]], mesh.faces[:, [1, 2]], mesh.faces[:, [2, 0]]]), 1)
+    assert (np.unique(edges, axis=0, return_counts=True)[1] == 2).all()
+    size = np.ptp(mesh.position, axis=0)
+    assert volume(mesh) > 0.25 * size.prod()
+    assert size == pytest.approx([1 if file.stem == "hedge" else 2] * 3, abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

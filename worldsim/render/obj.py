@@ -1,12 +1,14 @@
 """Triangles of OBJ and STL files, with smooth normals where the surface is smooth. It knows nothing of scenes.
 
-Of an OBJ, vertices and faces are read; materials, textures and the file's own normals are passed over.
+Of an OBJ, vertices, faces and whether it is smooth are read; materials, textures and the file's own normals are passed
+over.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,9 @@ Ints = NDArray[np.int64]
 
 CREASE = math.radians(38.0)
 """Edges sharper than this stay sharp."""
+
+SMOOTH = re.compile(r"^s +[1-9]", re.MULTILINE)
+"""A smoothing group in an OBJ: the whole mesh is smooth."""
 
 STL_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 """One triangle of a binary STL file."""
@@ -35,7 +40,10 @@ def load_mesh(file: Path) -> Mesh:
     ending = file.suffix.lower()
     try:
         if ending == ".obj":
-            position, faces = parse_obj(file.read_text("utf-8", errors="replace"), file.name)
+            text = file.read_text("utf-8", errors="replace")
+            position, faces = parse_obj(text, file.name)
+            if SMOOTH.search(text):
+                return creased(position, faces, math.pi)
         elif ending == ".stl":
             position, faces = parse_stl(file.read_bytes(), file.name)
         else:
@@ -110,8 +118,8 @@ def parse_stl(data: bytes, name: str) -> tuple[Floats, Ints]:
     return vertices, faces.reshape(-1, 3)
 
 
-def creased(position: Floats, faces: Ints) -> Mesh:
-    """Return a mesh whose normals are smooth over edges flatter than `CREASE` and split at sharper ones.
+def creased(position: Floats, faces: Ints, crease: float = CREASE) -> Mesh:
+    """Return a mesh whose normals are smooth over edges flatter than `crease` (rad) and split at sharper ones.
 
     Each corner's normal is the area-weighted mean of the normals of those faces at its vertex that lie within the
     angle of its own face.
@@ -127,7 +135,7 @@ def creased(position: Floats, faces: Ints) -> Mesh:
     counts = np.bincount(vertex, minlength=len(position))
     starts = np.concatenate([[0], np.cumsum(counts)])
     normal = np.empty((len(vertex), 3))
-    limit = math.cos(CREASE)
+    limit = math.cos(crease)
     for corners in np.split(order, starts[1:-1]):
         mine = flat[face[corners]]
         near = mine @ mine.T >= limit

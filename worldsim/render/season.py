@@ -15,7 +15,7 @@ from worldsim.physics.part import Part
 from worldsim.scene.layout import Geom, Material, Vec3
 from worldsim.scene.look import Look
 
-PLANTS = frozenset({"grass"})
+PLANTS = frozenset({"grass", "leaves"})
 """Textures of what grows: a lawn, crowns, bushes."""
 
 OPEN_GROUND = frozenset({"grass", "soil", "sand", "gravel", "asphalt", "concrete", "stone"})

@@ -16,7 +16,7 @@ from worldsim.scene.spec import Spec, refuse_with
 TEXTURES = (
     "plain", "grass", "asphalt", "wood", "planks", "brick", "brushed", "rust", "rubber", "plastic", "fabric", "carpet",
     "fur", "cardboard", "concrete", "stone", "marble", "gravel", "ice", "snow", "leather", "soil", "sand", "tiles",
-    "checker", "stripes", "wool",
+    "checker", "stripes", "wool", "leaves",
 )  # fmt: skip
 """The procedural textures a material may ask for; the raster has a recipe for each (a test compares)."""
 

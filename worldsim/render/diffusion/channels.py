@@ -76,6 +76,8 @@ KIND_NAMES = (
     "fur", "tiles",
 )  # fmt: skip
 """Kinds of surfaces: the texture of the main material of the part that is seen. Others count as "plain"."""
+LIKE = {"leaves": "grass"}
+"""Textures that the shipped weights have not seen, and the kind they are most like."""
 KINDS = 32
 """Rows of the embedding: room for kinds to come."""
 BUCKETS = 16
@@ -84,6 +86,7 @@ BUCKETS = 16
 
 def kind_number(texture: str) -> int:
     """Return the kind of a texture by name; that of "plain" where it has none."""
+    texture = LIKE.get(texture, texture)
     return KIND_NAMES.index(texture) if texture in KIND_NAMES[1:] else 1
 
 

@@ -30,7 +30,7 @@ Document = dict[str, Any]
 
 SKY_SIDE = 2048
 """Texels round the horizon."""
-FUR, WOOL, GRASS = "fur", "wool", "grass"
+FUR, WOOL, GRASS, LEAVES = "fur", "wool", "grass", "leaves"
 """Textures that get hairs, the second on skins only, and blades or leaves."""
 
 
@@ -106,7 +106,7 @@ def _describe(
             surface = material(look, batch.form, mesh.colour is not None)
             part = stage.parts[int(instances.part[row])]
             furry = options.fur and instances.layers[int(look[10])] == FUR and batch.form == "ROUND"
-            leafy = options.grass and listed[surface]["layer"] == GRASS and kind == 0 and part.actor is None
+            leafy = options.grass and listed[surface]["layer"] in (GRASS, LEAVES) and kind == 0 and part.actor is None
             key = (id(mesh), size, kind, surface, owners[part.owner] if furry else 0.0)
             if key not in made:
                 if batch.form == "GROUND":

@@ -142,6 +142,17 @@ def grass() -> Tile:
     return Tile(blend, 2.6 * soft, 0.22 + 0.78 * depth)
 
 
+def leaves() -> Tile:
+    """Foliage from outside: leaves of many tones in clusters, deep shade between the clusters."""
+    near, second, which = cells(3600, 11, jitter=1.0)
+    rng = np.random.default_rng(12)
+    tone, leaf = rng.random(3600)[which], ramp(second - near, 0.0, 0.35)
+    mass = 0.75 * noise(-1.2, 13, low=4, high=80) + 0.45 * noise(-0.6, 14, low=20) + 0.5 * (leaf - 0.6)
+    cluster = ramp(mass, -1.0, 0.5)
+    blend = np.clip(0.05 + 0.6 * cluster * (0.3 + tone) + 0.14 * np.maximum(mass, 0), 0, 1)
+    return Tile(blend, 5.0 * blur(mass, 1.5) + 2.0 * leaf, 0.10 + 0.90 * cluster)
+
+
 def fur() -> Tile:
     """Hair along the grain: fine strokes and streaks of tint."""
     height, tone = strokes(9000, 52.0, 2.2, 7, 0.16, 0.25)

@@ -50,6 +50,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe(NOISE, pattern.patches, scatter=False),
         Recipe("plain", pattern.plain, bump=0.0, ground_patches=0.0),
         Recipe("grass", pattern.grass, features=12, bump=0.9, ground_patches=0.9),
+        Recipe("leaves", pattern.leaves, features=40, bump=1.0, patches=0.5),
         Recipe("fur", pattern.fur, features=10, bump=0.55),
         Recipe("wool", pattern.wool, features=10, bump=0.9),
         Recipe("asphalt", pattern.asphalt, features=60, bump=0.8, ground_patches=0.35),

@@ -12,7 +12,7 @@ import bpy
 from nodes import Nodes, Value
 
 SHEEN = {"fabric": 0.06, "carpet": 0.1}
-DULL = frozenset({"grass", "soil", "sand", "snow", "carpet", "fabric", "gravel", "fur", "wool", "cardboard"})
+DULL = frozenset({"grass", "leaves", "soil", "sand", "snow", "carpet", "fabric", "gravel", "fur", "wool", "cardboard"})
 """Textures of what has no even surface to shine."""
 COATED = {"plastic": 0.15, "ice": 0.5, "marble": 0.3}
 
