@@ -150,6 +150,7 @@ def main() -> None:
     write("crown_broad", crown(np.random.default_rng(1), 26, (0.72, 0.5), 8))
     write("crown_round", crown(np.random.default_rng(2), 24, (0.62, 0.66), 8))
     write("crown_tall", crown(np.random.default_rng(3), 30, (0.45, 1.0), 8))
+    write("crown_far", crown(np.random.default_rng(5), 22, (0.66, 0.6), 4))
     write("hedge", hedge(np.random.default_rng(4), (12, 5, 9)))
 
 
