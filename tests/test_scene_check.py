@@ -68,7 +68,8 @@ def test_a_second_of_physics_shows_what_is_wrong(tmp_path: Path, text: str, expe
 
 def test_every_shipped_prefab_settles(tmp_path: Path) -> None:
     names = sorted(shipped_prefabs())
-    rows = "".join(f"  - {{prefab: {name}, at: [{10 * (k % 6)}, {10 * (k // 6)}, 0]}}\n" for k, name in enumerate(names))
+    places = {name: (10 * (k % 6), 10 * (k // 6)) for k, name in enumerate(names)}
+    rows = "".join(f"  - {{prefab: {name}, at: [{x}, {y}, 0]}}\n" for name, (x, y) in places.items())
     assert told(tmp_path, "objects:\n" + rows) == []
 
 
