@@ -11,10 +11,14 @@ from worldsim.scene.pose import Pose
 
 
 def default_cameras(layout: Layout) -> dict[str, Lens]:
-    """Return "main": behind the first actor, or else from the side above all objects (the farthest ones left out)."""
+    """Return "main": behind the first actor, or else from the side above all objects.
+
+    The farthest are left out, and scenery that nothing can run into where there is anything else.
+    """
     if layout.actors:
         return {"main": FollowCamera(follow=layout.actors[0].name)}
-    boxes = [bounds(body.geoms, Pose(body.position, body.orientation)) for body in layout.bodies]
+    solid = [body for body in layout.bodies if any(geom.collides and geom.shape.kind != "plane" for geom in body.geoms)]
+    boxes = [bounds(body.geoms, Pose(body.position, body.orientation)) for body in solid or layout.bodies]
     near = [box for box in boxes if box and max(abs(c) for corner in box for c in corner) < 100]
     whole = union(near) or ((-1.0, -1.0, 0.0), (1.0, 1.0, 1.0))
     x, y, z = ((a + b) / 2 for a, b in zip(*whole, strict=True))
