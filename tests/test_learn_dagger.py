@@ -16,9 +16,8 @@ from safetensors.numpy import load_file
 from worldsim.cli import run
 from worldsim.errors import PolicyError, TrainingError, UnknownNameError
 from worldsim.learn.dagger import Dagger
-from worldsim.learn.ensemble import Ensemble
 from worldsim.learn.imitate import ImitateConfig, default_imitation
-from worldsim.learn.memory import Recurrent, likeliest
+from worldsim.learn.memory import likeliest
 from worldsim.learn.student import Episode, Streams, Student, fit
 from worldsim.learn.trained import load_trained
 
@@ -245,38 +244,3 @@ def test_what_does_not_exist_is_refused_with_a_guess(tmp_path: Path) -> None:
     (tmp_path / "d.json").write_text('{"env": "a", "teacher": "b", "values": 1}')
     with pytest.raises(TrainingError, match=r"values: .*2 and more to choose among, found 1"):
         ImitateConfig.load(tmp_path / "d.json")
-
-
-@pytest.mark.parametrize("values", [0, 11])
-def test_members_act_together_and_are_read_again(tmp_path: Path, values: int) -> None:
-    config = SMALL.model_copy(update={"rounds": 2, "members": 3, "values": values})
-    dagger = Dagger(config, tmp_path)
-    dagger.train()
-    was = dagger.policy()
-    was.save(tmp_path)  # whichever round was the best
-    again, network = load_trained(tmp_path), was.network
-    assert isinstance(network, Ensemble)
-    seen = np.random.default_rng(0).normal(0, 1, (5, len(was.passport.sees))).astype(np.float32)
-    together = [again.act(x).tolist() for x in seen]
-    assert together == [was.act(x).tolist() for x in seen]
-    network.reset()
-    assert [was.act(x).tolist() for x in seen] == together
-    network.reset()
-    alone = [[member(x).tolist() for x in seen] for member in network.members]
-    assert alone[0] != alone[1] != alone[2]
-    if not values:
-        assert np.mean(alone, 0) == pytest.approx(np.array(together), abs=1e-6)
-
-
-def test_members_do_what_all_think_likely_and_not_what_one_is_sure_of() -> None:
-    values, members = np.linspace(-1, 1, 5).astype(np.float32), []
-    for liked in ({0: 4.0, 4: 3.0}, {0: 4.0, 4: 3.0}, {0: -20.0, 4: 3.0}):  # the third can't bear the first value
-        pupil = student(values=5, sets=1)
-        network = pupil.exported()
-        tensors = {name: np.zeros_like(array) for name, array in network.tensors.items()} | {"values": values}
-        tensors["decode_bias"] = np.array([liked.get(k, -9.0) for k in range(5)], np.float32)
-        members.append(Recurrent(network.mean, network.deviation, tensors))
-    seen = np.zeros(3, np.float32)
-    assert members[0](seen) == pytest.approx([-1.0], abs=1e-3)
-    assert Ensemble(members[:2])(seen) == pytest.approx([-1.0], abs=1e-3)
-    assert Ensemble(members)(seen) == pytest.approx([1.0], abs=1e-3)

@@ -2,7 +2,7 @@
 
 A run's folder has config.json, policy.safetensors (the best so far by evaluation), progress.jsonl (a line for each
 evaluation), round_NN.safetensors (what was seen and told before each round) and resume.safetensors (the student and
-where the run stood; its last round is learned as a whole). Episodes of evaluations are never trained on.
+where the run stood). Episodes of evaluations are never trained on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from worldsim.errors import UnknownNameError
-from worldsim.learn.ensemble import Ensemble
 from worldsim.learn.imitate import ImitateConfig
 from worldsim.learn.judge import HELD_OUT, evaluate, keep, open_run
 from worldsim.learn.student import Episode, Student, fit
@@ -29,8 +28,6 @@ from worldsim.policy import load_policy
 
 TURN = 1.0, 4.0
 """s that one of them drives before the other may."""
-MEMBERS = 1_000_003
-"""Between the seeds of an ensemble's members."""
 
 
 class Dagger:
@@ -65,7 +62,6 @@ class Dagger:
         self._episodes: list[Episode] = []
         self._wall, self._cpu = -time.perf_counter(), -time.process_time()
         self._student: Student | None = None
-        self._others: list[Student] = []
         if resume:
             self._restore()
         config.save(folder / "config.json")
@@ -129,33 +125,26 @@ class Dagger:
         config = self.config
         if self._student is None:
             seen = np.concatenate([episode.seen for episode in self._episodes])
-            self._student = self._born(seen.mean(0), seen.std(0) + np.float32(1e-3))
-        first, last = self._student, self.round == config.rounds - 1
-        if last:
-            mean, deviation = first.mean.numpy(), first.deviation.numpy()
-            self._others = [self._born(mean, deviation, member) for member in range(1, config.members)]
-        losses = [
-            fit(
-                student, self._episodes, steps=config.finish if last else config.updates, window=config.window,
-                batch=config.batch, rate=config.rate, weights=self._weights,
-                rng=np.random.default_rng((config.seed, self.round, member)),
-            )
-            for member, student in enumerate((first, *self._others))
-        ]  # fmt: skip
-        return float(np.mean(losses))
+            self._start(seen.mean(0), seen.std(0) + np.float32(1e-3))
+        assert self._student is not None
+        steps = config.finish if self.round == config.rounds - 1 else config.updates
+        return fit(
+            self._student, self._episodes, steps=steps, window=config.window, batch=config.batch, rate=config.rate,
+            weights=self._weights, rng=np.random.default_rng((config.seed, self.round)),
+        )  # fmt: skip
 
-    def _born(self, mean: Any, deviation: Any, member: int = 0) -> Student:
-        """Return a student that knows nothing yet."""
+    def _start(self, mean: Any, deviation: Any) -> None:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.config.seed + MEMBERS * member)
+            torch.manual_seed(self.config.seed)
             shown = np.array([not name.startswith(self.config.blind) for name in self._passport.sees])
-            return Student(mean, deviation, shown, len(self._passport.sets), self.config.hidden, self.config.values)
+            self._student = Student(
+                mean, deviation, shown, len(self._passport.sets), self.config.hidden, self.config.values
+            )
 
     def policy(self) -> Trained:
-        """Return the student as it is now, after the last round with those that learned beside it."""
+        """Return the student as it is now."""
         assert self._student is not None
-        members = [student.exported() for student in (self._student, *self._others)]
-        return Trained(Ensemble(members) if self._others else members[0], self._passport)
+        return Trained(self._student.exported(), self._passport)
 
     def _judge(self, loss: float, report: Callable[[dict[str, Any]], None] | None) -> None:
         """Evaluate the student, keep it where it is the best, and tell."""
@@ -187,7 +176,8 @@ class Dagger:
             arrays = load_file(self.folder / f"round_{number:02}.safetensors")
             pairs = len(arrays) // 2
             self._episodes += [Episode(arrays[f"{k:03}_seen"], arrays[f"{k:03}_told"]) for k in range(pairs)]
-        self._student = self._born(weights["mean"].numpy(), weights["deviation"].numpy())
+        self._start(weights["mean"].numpy(), weights["deviation"].numpy())
+        assert self._student is not None
         self._student.load_state_dict(weights)
         self.round, self.steps, self.best, self._found = (state[key] for key in ("round", "steps", "best", "found"))
         self._wall += state["wall_s"]

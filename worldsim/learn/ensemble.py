@@ -1,8 +1,8 @@
 """Networks with a memory, asked at once: what all of them think likely is done.
 
-Each errs where the others don't: taught by the same episodes from another beginning, they agree on what was learned
-and differ in what was not (Lakshminarayanan, Pritzel and Blundell, Simple and Scalable Predictive Uncertainty
-Estimation using Deep Ensembles, 2017). This module knows nothing of training.
+Each errs where the others don't: trained from other seeds, they agree on what was learned and differ in what was not
+(Lakshminarayanan, Pritzel and Blundell, Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles,
+2017). This module knows nothing of training.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from worldsim.learn.memory import Floats, Recurrent, likeliest
 
 
 class Ensemble:
-    """Recurrent networks of the same form, each with a memory of its own."""
+    """Recurrent networks that see and do the same, each with a memory of its own."""
 
     def __init__(self, members: Sequence[Recurrent]) -> None:
         """Take at least one."""

@@ -36,8 +36,6 @@ class ImitateConfig(RunConfig):
         hidden: width of encoder and memory. batch: episodes that are read side by side, each from its beginning to its
             end. window: control periods of each that a step reads; gradients go no further back, the memory does.
             updates, finish: steps of each round, and of the last. rate: of learning (Adam's).
-        members: networks that act together, each taught by all episodes from a beginning of its own: the first in every
-            round, the others in the last one. Where each errs the others mostly don't.
         checks: episodes of each evaluation, never trained on. seed: of all that is random.
     """
 
@@ -62,7 +60,6 @@ class ImitateConfig(RunConfig):
     updates: int = Field(default=1500, ge=1)
     finish: int = Field(default=1500, ge=1)
     rate: float = Field(default=5e-3, gt=0)
-    members: int = Field(default=1, ge=1)
     checks: int = Field(default=20, ge=1)
     seed: int = Field(default=0, ge=0)
 
@@ -100,9 +97,8 @@ def default_imitation(env: str) -> ImitateConfig:
             values=41,
             hidden=192,
             rate=3e-3,
-            finish=7000,
-            members=3,
-            checks=20,
+            finish=9000,
+            checks=10,
         ),
         "worldsim/DogFetch-v0": ImitateConfig(env=env, teacher="dog_fetch", demonstrations=40, episodes=20, rounds=4),
         "worldsim/DogRecover-v0": ImitateConfig(

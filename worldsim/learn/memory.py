@@ -17,9 +17,9 @@ CLIP = 10.0
 
 Floats = NDArray[np.floating]
 
-OWN = ("encode_weight", "encode_bias", "input_weight", "input_bias", "hidden_weight", "hidden_bias",
-       "decode_weight", "decode_bias")  # fmt: skip
-"""Names of what it has learned. Mean, deviation, `fine` and `values` are given."""
+TENSORS = ("encode_weight", "encode_bias", "input_weight", "input_bias", "hidden_weight", "hidden_bias",
+           "decode_weight", "decode_bias", "fine")  # fmt: skip
+"""Names of its tensors, besides mean and deviation, and besides `values` where it chooses among some."""
 
 
 def likeliest(scores: Floats, values: Floats) -> Floats:
@@ -42,7 +42,7 @@ class Recurrent:
 
     Attributes:
         mean, deviation: (O,) of the observations it was trained on.
-        tensors: by name: encode (H, 2O), (H,) of what is seen in deviations, and of asinh(fine · what is seen),
+        tensors: by `TENSORS`: encode (H, 2O), (H,) of what is seen in deviations, and of asinh(fine · what is seen),
             which tells small from nothing; input and hidden (3H, H), (3H,) for reset, update and candidate in this
             order; decode (A, 2H), (A,) of the encoded observation and the memory; fine (O,). With values (K,) decode
             has A·K rows instead, scores of each value of each number of the action: the likeliest is done.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from worldsim.errors import PolicyError
 from worldsim.learn.ensemble import Ensemble
-from worldsim.learn.memory import CLIP, OWN, Recurrent
+from worldsim.learn.memory import CLIP, TENSORS, Recurrent
 from worldsim.learn.residual import combined
 from worldsim.task import Task
 
@@ -104,16 +104,15 @@ class Trained:
 
         passport = self.passport
         network = self.network
-        first = network.members[0] if isinstance(network, Ensemble) else network
-        tensors = {"mean": first.mean, "deviation": first.deviation}
-        if isinstance(first, Network):
-            for k, (weight, bias) in enumerate(first.layers):
+        if isinstance(network, Network):
+            tensors = {"mean": network.mean, "deviation": network.deviation}
+            for k, (weight, bias) in enumerate(network.layers):
                 tensors |= {f"weight{k}": weight, f"bias{k}": bias}
         else:
-            tensors |= first.tensors
-        if isinstance(network, Ensemble):
-            for k, member in enumerate(network.members[1:], 1):
-                tensors |= {f"{name}.{k}": member.tensors[name] for name in OWN}
+            tensors = {}
+            for k, member in enumerate(network.members if isinstance(network, Ensemble) else [network]):
+                own = {"mean": member.mean, "deviation": member.deviation, **member.tensors}
+                tensors |= {name + _end(k): array for name, array in own.items()}
         about = {"env": passport.env, "task": passport.task, "sees": passport.sees, "sets": passport.sets,
                  "arguments": dict(passport.arguments), "base": passport.base, "scale": passport.scale}  # fmt: skip
         path = folder / FILE
@@ -132,15 +131,20 @@ def _same(what: str, mine: Sequence[str], theirs: Sequence[str]) -> None:
         )
 
 
+def _end(member: int) -> str:
+    """Return what the names of an ensemble's member's tensors end in."""
+    return f".{member}" if member else ""
+
+
 def _remembering(arrays: Mapping[str, Floats]) -> Recurrent | Ensemble:
     """Return the network of a file with a memory, or its networks."""
-    shared = {name: arrays[name] for name in ("fine", "values") if name in arrays}
-    ends = [""] + [f".{k}" for k in range(1, sum(name.startswith(f"{OWN[0]}.") for name in arrays) + 1)]
-    members = [
-        Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name + end] for name in OWN} | shared)
-        for end in ends
-    ]
-    return members[0] if len(members) == 1 else Ensemble(members)
+    count = sum(name.split(".")[0] == TENSORS[0] for name in arrays)
+    members = []
+    for end in map(_end, range(count)):
+        names = TENSORS + (("values",) if f"values{end}" in arrays else ())
+        tensors = {name: arrays[name + end] for name in names}
+        members.append(Recurrent(arrays[f"mean{end}"], arrays[f"deviation{end}"], tensors))
+    return members[0] if count == 1 else Ensemble(members)
 
 
 def load_trained(path: Path) -> Trained:
@@ -160,7 +164,7 @@ def load_trained(path: Path) -> Trained:
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  not a dict
         passport = json.loads(about["passport"])
         passport |= {key: tuple(passport[key]) for key in ("sees", "sets")}
-        if OWN[0] in arrays:
+        if TENSORS[0] in arrays:
             return Trained(_remembering(arrays), Passport(**passport))
         count = sum(name.startswith("weight") for name in arrays)
         layers = tuple((arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count))
