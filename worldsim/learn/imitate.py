@@ -95,7 +95,7 @@ def default_imitation(env: str) -> ImitateConfig:
             blind=("last_speed", "last_turn"),
             demonstrations=50,
             episodes=25,
-            rounds=5,
+            rounds=3,
             values=41,
             hidden=192,
             rate=3e-3,
