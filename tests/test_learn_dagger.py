@@ -169,18 +169,6 @@ def _log(folder: Path) -> list[dict[str, Any]]:
     return [{key: value for key, value in line.items() if not key.endswith("_s")} for line in lines]
 
 
-def test_the_latest_student_is_kept_where_checks_tell_little(tmp_path: Path) -> None:
-    for latest in (False, True):
-        dagger = Dagger(SMALL.model_copy(update={"latest": latest}), tmp_path / str(latest))
-        dagger.best = 1e9  # nothing will be as good
-        dagger.train()
-    assert not (tmp_path / "False" / "policy.safetensors").exists()
-    assert [line["best"] for line in _log(tmp_path / "True")] == [True] * 3
-    kept, last = load_trained(tmp_path / "True"), dagger.policy()
-    seen = np.random.default_rng(0).normal(0, 1, len(last.passport.sees)).astype(np.float32)
-    assert kept.act(seen).tolist() == last.act(seen).tolist()
-
-
 def test_lessons_go_on_after_the_task_is_over(tmp_path: Path) -> None:
     Dagger(SMALL.model_copy(update={"rounds": 1, "beyond": 0.5}), tmp_path).train()
     arrays = load_file(tmp_path / "round_00.safetensors")

@@ -1,8 +1,8 @@
 """A training by a teacher, from its start or from where it was left: episodes, rounds, the best student kept.
 
-A run's folder has config.json, policy.safetensors (the best so far by evaluation, or the latest), progress.jsonl (a
-line for each evaluation), round_NN.safetensors (what was seen and told before each round) and resume.safetensors (the
-student and where the run stood). Episodes of evaluations are never trained on.
+A run's folder has config.json, policy.safetensors (the best so far by evaluation), progress.jsonl (a line for each
+evaluation), round_NN.safetensors (what was seen and told before each round) and resume.safetensors (the student and
+where the run stood). Episodes of evaluations are never trained on.
 """
 
 from __future__ import annotations
@@ -150,8 +150,7 @@ class Dagger:
         """Evaluate the student, keep it where it is the best, and tell."""
         config, policy = self.config, self.policy()
         found = evaluate(policy, config.env, {**config.arguments, **config.lesson}, config.checks, HELD_OUT)
-        best = config.latest or found["return"] > self.best
-        found |= {"steps": self.steps, "stage": 0, "best": best, "loss": loss,
+        found |= {"steps": self.steps, "stage": 0, "best": found["return"] > self.best, "loss": loss,
                   "wall_s": round(self._wall + time.perf_counter(), 1),
                   "cpu_s": round(self._cpu + time.process_time(), 1)}  # fmt: skip
         if found["best"]:

@@ -36,8 +36,7 @@ class ImitateConfig(RunConfig):
         hidden: width of encoder and memory. batch: episodes that are read side by side, each from its beginning to its
             end. window: control periods of each that a step reads; gradients go no further back, the memory does.
             updates, finish: steps of each round, and of the last. rate: of learning (Adam's).
-        checks: episodes of each evaluation, never trained on. latest: the last round's student is kept, and not the one
-            that did best in these: a few episodes tell little. seed: of all that is random.
+        checks: episodes of each evaluation, never trained on. seed: of all that is random.
     """
 
     kind = "an imitation"
@@ -62,7 +61,6 @@ class ImitateConfig(RunConfig):
     finish: int = Field(default=1500, ge=1)
     rate: float = Field(default=5e-3, gt=0)
     checks: int = Field(default=20, ge=1)
-    latest: bool = False
     seed: int = Field(default=0, ge=0)
 
     @field_validator("values")
@@ -95,13 +93,12 @@ def default_imitation(env: str) -> ImitateConfig:
             blind=("last_speed", "last_turn"),
             demonstrations=50,
             episodes=25,
-            rounds=3,
+            rounds=5,
             values=41,
             hidden=192,
             rate=3e-3,
             finish=9000,
             checks=10,
-            latest=True,
         ),
         "worldsim/DogFetch-v0": ImitateConfig(env=env, teacher="dog_fetch", demonstrations=40, episodes=20, rounds=4),
         "worldsim/DogRecover-v0": ImitateConfig(
