@@ -64,11 +64,6 @@ class Recurrent:
 
     def __call__(self, observation: Floats) -> Floats:
         """Return the action (A,) for an observation (O,), and remember it."""
-        done, values = self.said(observation), self.tensors.get("values")
-        return done if values is None else likeliest(done.reshape(-1, len(values)), values)
-
-    def said(self, observation: Floats) -> Floats:
-        """Return what decode says of an observation (O,), and remember it: the action (A,), or scores (A·K,)."""
         t = self.tensors
         coarse = np.clip((observation - self.mean) / self.deviation, -CLIP, CLIP)
         x = np.concatenate((coarse, np.arcsinh(t["fine"] * observation)))
@@ -79,4 +74,6 @@ class Recurrent:
         reset, update = 1 / (1 + np.exp(-(new[: 2 * size] + old[: 2 * size]).reshape(2, size)))
         candidate = np.tanh(new[2 * size :] + reset * old[2 * size :])
         self.memory = (1 - update) * candidate + update * self.memory
-        return np.asarray(t["decode_weight"] @ np.concatenate((x, self.memory)) + t["decode_bias"])
+        done = t["decode_weight"] @ np.concatenate((x, self.memory)) + t["decode_bias"]
+        values = t.get("values")
+        return done if values is None else likeliest(done.reshape(-1, len(values)), values)

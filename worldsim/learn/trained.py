@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldsim.errors import PolicyError
-from worldsim.learn.ensemble import Ensemble
 from worldsim.learn.memory import CLIP, TENSORS, Recurrent
 from worldsim.learn.residual import combined
 from worldsim.task import Task
@@ -70,7 +69,7 @@ class Passport:
 class Trained:
     """A network at work, with the policy it is added to."""
 
-    def __init__(self, network: Network | Recurrent | Ensemble, passport: Passport) -> None:
+    def __init__(self, network: Network | Recurrent, passport: Passport) -> None:
         """Take both."""
         from worldsim.policy import load_policy
 
@@ -87,7 +86,7 @@ class Trained:
         """
         _same("sees", self.passport.sees, [channel.name for channel in task.channels])
         _same("sets", self.passport.sets, [channel.name for channel in task.actor.command_channels])
-        if not isinstance(self.network, Network):
+        if isinstance(self.network, Recurrent):
             self.network.reset()
         if self._base is not None:
             self._base.reset(task, seed)
@@ -104,15 +103,12 @@ class Trained:
 
         passport = self.passport
         network = self.network
-        if isinstance(network, Network):
-            tensors = {"mean": network.mean, "deviation": network.deviation}
+        tensors = {"mean": network.mean, "deviation": network.deviation}
+        if isinstance(network, Recurrent):
+            tensors |= network.tensors
+        else:
             for k, (weight, bias) in enumerate(network.layers):
                 tensors |= {f"weight{k}": weight, f"bias{k}": bias}
-        else:
-            tensors = {}
-            for k, member in enumerate(network.members if isinstance(network, Ensemble) else [network]):
-                own = {"mean": member.mean, "deviation": member.deviation, **member.tensors}
-                tensors |= {name + _end(k): array for name, array in own.items()}
         about = {"env": passport.env, "task": passport.task, "sees": passport.sees, "sets": passport.sets,
                  "arguments": dict(passport.arguments), "base": passport.base, "scale": passport.scale}  # fmt: skip
         path = folder / FILE
@@ -129,22 +125,6 @@ def _same(what: str, mine: Sequence[str], theirs: Sequence[str]) -> None:
             f"{' (not in both: ' + ', '.join(odd[:4]) + ')' if odd else ''}: give the actor the control mode and the "
             "sensors that it was trained with"
         )
-
-
-def _end(member: int) -> str:
-    """Return what the names of an ensemble's member's tensors end in."""
-    return f".{member}" if member else ""
-
-
-def _remembering(arrays: Mapping[str, Floats]) -> Recurrent | Ensemble:
-    """Return the network of a file with a memory, or its networks."""
-    count = sum(name.split(".")[0] == TENSORS[0] for name in arrays)
-    members = []
-    for end in map(_end, range(count)):
-        names = TENSORS + (("values",) if f"values{end}" in arrays else ())
-        tensors = {name: arrays[name + end] for name in names}
-        members.append(Recurrent(arrays[f"mean{end}"], arrays[f"deviation{end}"], tensors))
-    return members[0] if count == 1 else Ensemble(members)
 
 
 def load_trained(path: Path) -> Trained:
@@ -165,7 +145,9 @@ def load_trained(path: Path) -> Trained:
         passport = json.loads(about["passport"])
         passport |= {key: tuple(passport[key]) for key in ("sees", "sets")}
         if TENSORS[0] in arrays:
-            return Trained(_remembering(arrays), Passport(**passport))
+            names = TENSORS + (("values",) if "values" in arrays else ())
+            memory = Recurrent(arrays["mean"], arrays["deviation"], {name: arrays[name] for name in names})
+            return Trained(memory, Passport(**passport))
         count = sum(name.startswith("weight") for name in arrays)
         layers = tuple((arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count))
         return Trained(Network(arrays["mean"], arrays["deviation"], layers), Passport(**passport))
