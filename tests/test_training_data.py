@@ -21,7 +21,7 @@ from worldsim.scene.load import load_bundle
 from worldsim.training.clip import Clip, info_of
 from worldsim.training.data import DataOptions, make_data
 from worldsim.training.manifest import CLIPS, Manifest
-from worldsim.training.plan import KEPT_LOOKS, KEPT_SCENES, Job, job
+from worldsim.training.plan import GARDENS, KEPT_LOOKS, KEPT_SCENES, Job, job
 from worldsim.training.procedural import KEPT_MATERIALS, KEPT_PREFABS, procedural_scene
 from worldsim.training.redraw import drawn, redraw
 from worldsim.training.rollout import film
@@ -117,6 +117,19 @@ def test_stills_share_a_light_by_twos() -> None:
     assert np.array_equal(clips[1].look, clips[2].look)
     fresh = next(iter(film(replace(shots, shots=shots.shots[:1]), Grey)))
     assert np.array_equal(fresh.raster, clips[0].raster)
+
+
+def test_gardens_have_something_behind_them() -> None:
+    found = [job(0, "gardens", k, 8) for k in range(30)]
+    assert all(one.split == "train" and one.frames == 1 and len(one.shots) == 12 for one in found)
+    made = [one for one in found if one.scene_name == "procedural"]
+    assert {one.scene_name for one in found} - {"procedural"} <= set(GARDENS)
+    assert 15 <= len(made) < 30
+    for prefab in ("tree", "bush", "hedge", "house", "shed", "daisies", "treeline"):
+        assert any(f'"{prefab}"' in one.source for one in made), prefab
+    assert all('"tree"' in one.source for one in made)
+    assert not any(f'"{name}"' in one.source for one in found for name in (*KEPT_PREFABS, *KEPT_MATERIALS))
+    assert not set(KEPT_SCENES.values()) & {one.scene_name for one in found}
 
 
 def test_strange_skies_have_mist_and_twilight_but_no_kept_look() -> None:

@@ -50,7 +50,7 @@ class Part(click.ParamType[tuple[int, int]]):
 )
 @click.option(
     "--group",
-    type=click.Choice(["all", "props", "dogs", "lights", "stills", "skies"]),
+    type=click.Choice(["all", "props", "dogs", "lights", "stills", "skies", "gardens"]),
     default="all",
     show_default=True,
     help="What is filmed.",

@@ -18,12 +18,12 @@ from worldsim.scene.look_names import NAMED_LOOKS
 from worldsim.scene.model import Scene
 from worldsim.training.procedural import procedural_scene
 
-Group = Literal["props", "dogs", "lights", "stills", "skies"]
+Group = Literal["props", "dogs", "lights", "stills", "skies", "gardens"]
 Split = Literal["train", "scene", "asset", "look"]
 
-GROUPS: tuple[Group, ...] = ("props", "dogs", "lights", "stills", "skies")
-"""Without a dog, with one, and for training only, both in turns: more lights of fewer frames; the last also has
-twilight, moonlight, mist and stranger colours."""
+GROUPS: tuple[Group, ...] = ("props", "dogs", "lights", "stills", "skies", "gardens")
+"""Without a dog, with one, and for training only, both in turns: more lights of fewer frames; `skies` also has
+twilight, moonlight, mist and stranger colours, `gardens` trees, hedges and houses all round."""
 KEPT_LOOKS = ("autumn", "blue_hour", "mist")
 """Named looks that no training clip has."""
 
@@ -32,6 +32,8 @@ SHIPPED = {
     "dogs": ("dog_agility", "dog_rampage", "yard"),
 }
 """Shipped scenes to train with, by group."""
+GARDENS = ("agility_random", "dog_agility", "dog_fetch", "dog_rampage", "dog_recover", "dog_story", "yard")
+"""Shipped scenes with something behind them, for the group of that name."""
 KEPT_SCENES = {"props": "tower", "dogs": "playground"}
 """Shipped scenes that no training clip shows."""
 
@@ -43,11 +45,11 @@ SHIPPED_SHARE = 0.3
 NAMED_SHARE = 0.35
 
 TRAIN_SIZE, KEPT_SIZE = (288, 192), (384, 256)
-SHOTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 12, "skies": 12}
+SHOTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 12, "skies": 12, "gardens": 12}
 """Shots of a job to train with; one of a job that is kept."""
-LIGHTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 6, "skies": 6}
+LIGHTS = {"props": 3, "dogs": 3, "lights": 6, "stills": 6, "skies": 6, "gardens": 6}
 """Lights of a job to train with; its shots share them evenly."""
-TRAIN_FRAMES, KEPT_FRAMES = {"props": 4, "dogs": 4, "lights": 2, "stills": 1, "skies": 1}, 6
+TRAIN_FRAMES, KEPT_FRAMES = {"props": 4, "dogs": 4, "lights": 2, "stills": 1, "skies": 1, "gardens": 1}, 6
 """Frames of a shot."""
 
 
@@ -139,15 +141,17 @@ def job(seed: int, group: Group, number: int, samples: int) -> Job:
     split: Split = "train"
     if group in KEPT_SCENES and rng.random() < KEPT_SHARE:
         split = ("scene", "asset", "look")[int(rng.integers(3))]
+    garden = group == "gardens"
     dogs = group == "dogs" or (group not in KEPT_SCENES and number % 2 == 1)
     actors = "dogs" if dogs else "props"
     kept = split != "train"
     if split == "scene":
         name = source = KEPT_SCENES[actors]
-    elif split != "asset" and rng.random() < SHIPPED_SHARE:
-        name = source = str(rng.choice(SHIPPED[actors]))
+    elif split != "asset" and rng.random() < SHIPPED_SHARE and (dogs or not garden):
+        name = source = str(rng.choice(GARDENS if garden and dogs else SHIPPED[actors]))
     else:
-        name, source = "procedural", procedural_scene(rng, actors=dogs, kept_assets=split == "asset")
+        made_up = procedural_scene(rng, actors=dogs, kept_assets=split == "asset", garden=garden)
+        name, source = "procedural", made_up
     draw = _strange if group == "skies" else _look
     lights = [draw(rng, split)]
     made = Job(

@@ -51,6 +51,12 @@ GROUNDS = {
     "sand": 0.8, "wood": 0.6, "carpet": 0.6, "snow": 0.4, "brick": 0.4, "ice": 0.3, "stone": 0.6, "rubber": 0.3,
 }  # fmt: skip
 """Material of the ground → how often."""
+LAWNS = {"grass": 8.0, "gravel": 1.0, "soil": 1.0, "stone": 1.0, "snow": 0.5, "concrete": 0.5}
+"""Likewise of a garden's."""
+LEAVES = ("#4d6b2b", "#47652a", "#43602b", "#66803a", "#5b6b34", "#3f5c26", "#6d7d3c")
+"""Colours of trees, bushes and hedges."""
+WALLS = ("#9c4e36", "#b08a5e", "cream")
+"""Colours of houses and sheds."""
 COLOURS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "white", "cream", "grey", "black")
 BREEDS = ("beagle", "shepherd", "corgi", "greyhound")
 KEPT_BREED = "poodle"
@@ -63,6 +69,7 @@ def procedural_scene(
     *,
     actors: bool,
     kept_assets: bool = False,
+    garden: bool = False,
 ) -> str:
     """Return a scene file.
 
@@ -71,6 +78,7 @@ def procedural_scene(
         actors: whether a dog is in it.
         kept_assets: use only what training never sees (`KEPT_PREFABS`, `KEPT_MATERIALS`, `KEPT_BREED`) where there is
             a choice; without it, never those.
+        garden: whether it lies among hedges, trees and houses, with woods at the end of what is seen.
     """
     prefabs = [name for name in PREFABS if (name in KEPT_PREFABS) == kept_assets]
     materials = [name for name in SOLID if (name in KEPT_MATERIALS) == kept_assets]
@@ -85,11 +93,14 @@ def procedural_scene(
         place = _free(rng, taken, 0.3)
         if place is not None:
             objects.append(_solid(rng, materials, f"solid{number}", place))
-    objects += [_behind(rng, str(rng.choice(BEHIND)), k) for k in range(int(rng.integers(0, 4)))]
+    if garden:
+        objects += _garden(rng)
+    else:
+        objects += [_behind(rng, str(rng.choice(BEHIND)), k) for k in range(int(rng.integers(0, 4)))]
     scene: dict[str, Any] = {
         "format": 1,
         "name": "procedural",
-        "ground": {"material": _weighted(rng, GROUNDS)},
+        "ground": {"material": _weighted(rng, LAWNS if garden else GROUNDS)},
         "objects": objects,
         "cameras": _cameras(rng, actors),
     }
@@ -177,6 +188,52 @@ def _behind(rng: np.random.Generator, prefab: str, number: int) -> dict[str, Any
         "rotation_deg": [0, 0, round(float(np.degrees(angle)) + 90, 1)],
         "repeat": {"line": {"count": int(rng.integers(2, 5)), "step": _rounded(across)}},
     }
+
+
+def _garden(rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Return what stands round a garden: trees and bushes, a hedge, perhaps houses, daisies, and mostly woods."""
+    found: list[dict[str, Any]] = []
+
+    def put(prefab: str, distance: float, angle: float, params: dict[str, Any], **more: Any) -> None:
+        turn = round(float(rng.uniform(-180, 180)) if prefab in ("tree", "bush", "daisies") else angle - 90, 1)
+        at = _rounded((distance * np.cos(np.radians(angle)), distance * np.sin(np.radians(angle))))
+        name = f"{prefab}{len(found)}"
+        found.append({"prefab": prefab, "name": name, "at": at, "rotation_deg": [0, 0, turn], "params": params, **more})
+
+    def angle() -> float:
+        return float(rng.uniform(-180, 180))
+
+    for _ in range(int(rng.integers(2, 7))):
+        height = round(float(rng.uniform(3.5, 9)), 2)
+        crown = str(rng.choice(["broad", "round", "tall"]))
+        width = round(height * float(rng.uniform(0.3, 0.5) if crown == "tall" else rng.uniform(0.6, 1.0)), 2)
+        put(
+            "tree", float(rng.uniform(6, 16)), angle(),
+            {"height": height, "width": width, "crown": crown, "colour": str(rng.choice(LEAVES))},
+        )  # fmt: skip
+    for _ in range(int(rng.integers(1, 7))):
+        radius = round(float(rng.uniform(0.3, 0.9)), 2)
+        put("bush", float(rng.uniform(4, 10)), angle(), {"radius": radius, "colour": str(rng.choice(LEAVES))})
+    for _ in range(int(rng.integers(0, 4))):
+        way, height = angle(), round(float(rng.uniform(0.8, 2.0)), 2)
+        along = [3 * -np.sin(np.radians(way)), 3 * np.cos(np.radians(way)), 0]
+        repeat = {"line": {"count": int(rng.integers(2, 6)), "step": _rounded(along)}}
+        put("hedge", float(rng.uniform(8.5, 14)), way, {"length": 3, "height": height}, repeat=repeat)
+    for prefab, chance in (("house", 0.4), ("house", 0.2), ("shed", 0.3)):
+        if rng.random() < chance:
+            put(
+                prefab,
+                float(rng.uniform(11, 18)),
+                angle(),
+                {"colour": str(rng.choice(["#9c4e36", "#b08a5e", "cream"]))},
+            )
+    for _ in range(int(rng.integers(0, 5))):
+        put("daisies", float(rng.uniform(0.5, 6)), angle(), {})
+    if rng.random() < 0.8:
+        params = {"height": round(float(rng.uniform(5, 10)), 2), "colour": str(rng.choice(LEAVES))}
+        ring = {"count": int(rng.integers(4, 7)), "radius": round(float(rng.uniform(30, 44)), 1), "facing": "along"}
+        found.append({"prefab": "treeline", "name": "wood", "at": [0, 0], "params": params, "repeat": {"ring": ring}})
+    return found
 
 
 def _cameras(rng: np.random.Generator, actors: bool) -> dict[str, Any]:
