@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from worldsim.actor.base import Channel
+from worldsim.actor.dog.dog import Dog
 from worldsim.env import WorldEnv
 from worldsim.errors import SceneError
 from worldsim.physics.contacts import Contacts
@@ -24,6 +25,7 @@ NOSE = 0.45  # m before the torso's middle where its sight begins
 SIGHT = 3.0  # m, how far it looks
 LOW = 0.08  # m over the ground, where it looks for what it would run into: under poles, at benches
 MARGIN = 0.15  # m beside a gate that still counts as through it
+AGES = 2.0  # s, the longest that is told to be since a jump
 BESIDE = 0.24  # m from a weave pole to the middle of the way past it
 
 
@@ -114,7 +116,7 @@ class AgilityTask(Task):
         """The next two gates as the dog sees them, the next one's way, the dog's place on it, and more.
 
         `next_before` is how far it still is along the way through the gate, `next_aside` how far left of that way the
-        dog is: where the gate sees the dog.
+        dog is: where the gate sees the dog. `since_jump` is how long ago it began to jump: landing takes its time.
         """
         return (
             *(Channel(f"{gate}_{axis}", "m", -30.0, 30.0) for gate in ("next", "second") for axis in ("ahead", "left")),
@@ -126,6 +128,7 @@ class AgilityTask(Task):
             Channel("next_half_width", "m", 0.0, 10.0),
             Channel("clear_ahead", "m", 0.0, SIGHT),
             Channel("course_done", "1", 0.0, 1.0),
+            Channel("since_jump", "s", 0.0, AGES),
         )
 
     def own_observation(self) -> Floats:
@@ -140,7 +143,7 @@ class AgilityTask(Task):
         clear = SIGHT * float(self.world.rays([eye], [end]).fraction[0])
         to_go = gate.centre - position[:2]
         place = to_go @ gate.forward, gate.forward[1] * to_go[0] - gate.forward[0] * to_go[1]
-        rest = (gate.height, gate.half_width, clear, self.passed / len(self.gates))
+        rest = (gate.height, gate.half_width, clear, self.passed / len(self.gates), self._since_jump)
         return np.concatenate((seen, (math.cos(way), math.sin(way)), place, rest))
 
     def begin(self) -> None:
@@ -152,10 +155,14 @@ class AgilityTask(Task):
             self.passed = int(np.argmin(ways))
         self.missed = 0
         self._periods = 0
+        self._since_jump, self._jumps = AGES, self._is_jumping()
         self._off = {row for row, height in self._poles if self.world.pose(row)[0][2] < height}
         self._verdict = Verdict()
         self._terms: dict[str, float] = {}
         self._before = self._aim(at)
+
+    def _is_jumping(self) -> bool:
+        return isinstance(self.actor, Dog) and self.actor.doing == "jump"
 
     def _corners(self) -> list[Floats]:
         """Return (2,) m where the way to each gate begins."""
@@ -168,7 +175,10 @@ class AgilityTask(Task):
         return math.hypot(*delta), float(delta @ gate.forward)
 
     def update(self, contacts: Contacts) -> None:
-        """See whether a gate was passed or missed, a pole fell, or the course was left."""
+        """See whether a gate was passed or missed, a pole fell, the course was left, or a jump begun."""
+        jumped, self._jumps = self._jumps, self._is_jumping()
+        begun = 0.0 if self._jumps and not jumped else self._since_jump
+        self._since_jump = min(begun + 1 / self.world.control_rate, AGES)
         if self._verdict.terminated:
             self._terms = {}
             return
@@ -244,7 +254,8 @@ class DogAgilityEnv(WorldEnv):
     Actions: Box(3): forward speed, turn rate, jump; 0 stands still, 1 is the breed's fastest; jump above 0.5 jumps.
     Observations: the dog's own 43 sensors; the next two gates ahead and to the left (m); the way through the next one,
         how far it still is along that and how far the dog is left of it (m); the height of its pole and half its width
-        (m); how far the ground is clear straight ahead (m); the share of the course that is done.
+        (m); how far the ground is clear straight ahead (m); the share of the course that is done; the time since the
+        last jump began (s, at most 2).
     Reward: progress (m), gate +1, miss −1, pole −0.5 for each knocked off, finish +5, time −0.005.
     Termination: the finish is crossed, or the dog is 6 m off the way to the next gate. Truncation: 40 s.
     Outcome: finished (success), missed_gates, left_course.

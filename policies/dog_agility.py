@@ -18,7 +18,7 @@ TURNING = 0.2  # rad/s of turning likewise
 STRAIGHT = 1.6  # m before a pole from which it runs straight ahead where that leads over it
 SLOWEST_JUMP = 1.35  # m/s: a slower jump gains little ground
 CALM = 1.1  # s from the order to jump to the landing's end: straight ahead
-SETTLE, LANDING = 0.4, 0.3  # s of the calm in which it has landed, and m/s then
+SETTLE, LANDING = 0.4, 0.9  # s of the calm in which it has landed, and m/s then
 SWING = 0.2  # s, time constant of its turns
 CLOSE = 1.6  # m between two gates: weave poles, taken one by one
 WEAVE = 0.7  # m/s between them: faster it brushes them and falls
@@ -87,7 +87,6 @@ class AgilityByRule:
 
     def _forget(self) -> None:
         """Make a new plan: what was begun is over."""
-        self._calm = 0.0  # s left of a jump, whoever ordered it
         self._again = False
         self._exit = self._skew = 0.0  # m left to go straight through a long gate, and rad still to turn for that
 
@@ -110,10 +109,10 @@ class AgilityByRule:
         if see["gravity_z"] > -0.5:  # fallen: the body gets up by itself
             self._forget()
             return {"speed": 0.0, "turn": 0.0}
-        self._calm = CALM - self._dt if see["last_jump"] > 0.5 else self._calm - self._dt
-        if self._calm > 0:
+        calm = CALM - see["since_jump"]  # s left of a jump, whoever ordered it
+        if calm > 0:
             self._done = done
-            return {"speed": CRUISE if self._calm > SETTLE else LANDING, "turn": 0.0}
+            return {"speed": CRUISE if calm > SETTLE else LANDING, "turn": 0.0}
         if done != self._done:  # a gate has been passed: a tunnel or a see-saw is not over yet
             self._done, self._exit, self._again = done, self._manner.after, False
         if self._exit > 0:

@@ -75,18 +75,16 @@ def test_the_agility_rule_lands_straight_after_a_jump_that_it_did_not_order(tmp_
     env: Any = gym.make("worldsim/DogAgility-v0", scene=str(scene), disable_env_checker=True)
     observation, _ = env.reset(seed=0)
     task = env.unwrapped.task
-    jumped = observation.copy()
-    jumped[[channel.name for channel in task.channels].index("last_jump")] = 1.0
+    since_jump = [channel.name for channel in task.channels].index("since_jump")
     turns = {}
-    for name, first in (("walks", observation), ("was made to jump", jumped)):
+    for since in (0.02, 0.6, 1.05, 1.15, 2.0):
+        observation[since_jump] = since
         policy = load_policy("dog_agility")
         policy.reset(task, 0)
-        policy.act(first)
-        turns[name] = [float(task.command(policy.act(observation))[1]) for _ in range(80)]
+        turns[since] = [float(task.command(policy.act(observation))[1]) for _ in range(60)][-1]
     env.close()
-    assert max(turns["walks"][:60]) < -0.2
-    assert turns["was made to jump"][:60] == [0.0] * 60
-    assert turns["was made to jump"][-1] < -0.1
+    assert turns[0.02] == turns[0.6] == turns[1.05] == 0.0
+    assert turns[1.15] == turns[2.0] < -0.2
 
 
 def test_the_agility_rule_does_not_back_off_a_plank_that_it_was_led_onto() -> None:
@@ -98,7 +96,7 @@ def test_the_agility_rule_does_not_back_off_a_plank_that_it_was_led_onto() -> No
 
     def before(ahead: float) -> np.ndarray:
         seen = {"gravity_z": -1.0, "velocity_x": 0.5, "next_ahead": ahead, "next_left": 0.3, "next_way_cos": 1.0,
-                "next_half_width": 0.35, "second_ahead": 9.0, "clear_ahead": 5.0}  # fmt: skip
+                "next_half_width": 0.35, "second_ahead": 9.0, "clear_ahead": 5.0, "since_jump": 2.0}  # fmt: skip
         return np.array([seen.get(name, 0.0) for name in names], np.float32)
 
     policy = load_policy("dog_agility")

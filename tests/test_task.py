@@ -155,6 +155,22 @@ def test_the_next_gates_are_seen_from_the_dog(agility: AgilityTask) -> None:
     assert seen["course_done"] == 0
 
 
+def test_how_long_ago_a_jump_began_is_seen(agility: AgilityTask) -> None:
+    world, place = agility.world, [channel.name for channel in agility.own_channels].index("since_jump")
+    dt = 1 / world.control_rate
+
+    def live(periods: int, jump: float) -> float:
+        for _ in range(periods):
+            agility.update(world.advance({"rex": np.array([0.0, 0.0, jump])}))
+        return float(agility.own_observation()[place])
+
+    assert live(20, 0.0) == 2.0
+    assert live(1, 1.0) == pytest.approx(dt)
+    assert live(9, 0.0) == pytest.approx(10 * dt)
+    assert live(5, 1.0) == pytest.approx(15 * dt)  # an order in mid-air is none
+    assert live(150, 0.0) == 2.0
+
+
 def test_an_evaluation_hears_of_faults_and_time(agility: AgilityTask) -> None:
     walk(agility, (1.9, 1.5), (2.1, 1.5))
     put(agility, "two/pole", (5, 3, 0.02))

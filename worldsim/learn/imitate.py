@@ -90,7 +90,7 @@ def default_imitation(env: str) -> ImitateConfig:
             teacher="dog_agility",
             events=("jump",),
             weight=2.0,
-            blind=("last_speed", "last_turn"),
+            blind=("last_speed", "last_turn", "since_jump"),
             demonstrations=50,
             episodes=25,
             rounds=5,
