@@ -100,6 +100,16 @@ def test_another_world_is_left_out(stills: list[Clip], tmp_path: Path) -> None:
     assert not manifest.entries
 
 
+def test_a_clip_whose_things_have_other_shapes_now_is_left_out(stills: list[Clip], tmp_path: Path) -> None:
+    part = stills[0].part.copy()
+    part[0, :4] = 1 + part[0, :4]  # a fifteenth of the picture showed something else
+    paths = written([replace(stills[0], part=part), stills[1]], tmp_path / "clips")
+    pack(paths, tmp_path / "shards")
+    manifest, left = unpack(tmp_path / "shards", tmp_path / "again")
+    assert left == [stills[0].info.name]
+    assert [entry.info.name for entry in manifest.entries] == [stills[1].info.name]
+
+
 def test_mistakes_are_told(stills: list[Clip], tmp_path: Path) -> None:
     with pytest.raises(DataError, match="has no shard"):
         unpack(tmp_path, tmp_path / "again")
