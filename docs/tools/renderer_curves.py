@@ -63,7 +63,7 @@ def main(out: Path = DOCS / "images" / "renderer_curves.png") -> None:
     """Draw all four."""
     found = json.loads((DOCS / "data" / "renderer_curves.json").read_text(encoding="utf-8"))
     panels = []
-    for name, most in (("time", 44.0), ("data", 2000.0), ("parameters", 6.0)):
+    for name, most in (("time", 52.0), ("data", 2000.0), ("parameters", 6.0)):
         panel = Panel(f"{name}: dB over the raster", found[name]["axis"], most, 0, 4, [0, 1, 2, 3, 4])
         panel.level(3.0, "bar", ORANGE)
         panel.curve(found[name]["points"], BLUE)
