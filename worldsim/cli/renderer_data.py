@@ -157,7 +157,8 @@ def _unpack(archive: Path, folder: Path, seed: int, kept: bool | None) -> Any:
     with Progress("drawing", 0, "shards") as bar:
         manifest, left = unpack(archive, folder, seed, kept, bar.update)
     if left:
-        note(f"{len(left)} were left out, since their worlds have other parts or shapes in this version: {', '.join(left[:5])}")
+        names = ", ".join(left[:5])
+        note(f"{len(left)} were left out, since their worlds have other parts or shapes in this version: {names}")
     return manifest
 
 
