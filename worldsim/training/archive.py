@@ -120,7 +120,7 @@ class _Entry:
         self.info, name = info, info.name
         self.part_pose, self.camera = held[f"{name}.part_pose"], held[f"{name}.camera"]
         self.look, self.kinds = held[f"{name}.look"], held[f"{name}.kinds"]
-        self.pixels = held[f"{name}.pixels"] if f"{name}.pixels" in held.files else None  # none in the oldest shards
+        self.pixels = held[f"{name}.pixels"]
         self.reference = np.stack([_decoded(held[f"{name}.{t}"]) for t in range(len(self.camera))])
 
 
@@ -156,9 +156,8 @@ def _same(clip: Clip, entry: _Entry) -> bool:
     """Return whether a clip drawn again shows what the packed one showed."""
     if not np.array_equal(clip.kinds, entry.kinds):
         return False
-    if entry.pixels is None:
-        return True
-    return float(np.abs(_pixels(clip).astype(np.int64) - entry.pixels).sum()) <= 2 * OTHER * clip.part.size
+    changed = np.abs(_pixels(clip).astype(np.int64) - entry.pixels).sum() / 2
+    return bool(changed <= OTHER * clip.part.size)
 
 
 def _coded(picture: NDArray[np.uint8], lossless: bool) -> NDArray[np.uint8]:
