@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from worldsim.learn.memory import CLIP, Recurrent
+from worldsim.training.ema import Ema
 
 Floats = NDArray[np.float32]
 
@@ -21,6 +22,9 @@ UNSEEN = 1e9
 """Deviation of a channel that it is not shown: all of it is 0 to the network."""
 FINE = 10.0
 """One over what is small, in a channel's own unit: 0.1 m, rad, m/s. How far off it is close by decides."""
+
+AVERAGE = 0.1
+"""Share of a fit's steps that its weights are averaged over, at its end: such are steadier than the last step's."""
 
 
 class Episode(NamedTuple):
@@ -151,7 +155,7 @@ def fit(
     """Fit by reading `batch` episodes at a time, `window` control periods a step; return the last tenth's loss.
 
     Args:
-        student: is changed.
+        student: is changed: at the end it has the mean of its weights over about the last tenth of the steps.
         episodes: at least one.
         steps: of Adam, which begins anew.
         window: control periods that gradients go back; the memory goes back further.
@@ -162,6 +166,7 @@ def fit(
     """
     optimiser = torch.optim.Adam(student.parameters(), rate)
     heavy, losses, streams, memory = torch.from_numpy(weights), [], Streams(episodes, batch, rng), None
+    average = Ema(student, 1 - 1 / max(1.0, AVERAGE * steps))
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = rate * (0.525 + 0.475 * np.cos(np.pi * step / steps))
@@ -173,5 +178,7 @@ def fit(
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimiser.step()
+        average.update(student)
         losses.append(float(loss.detach()))
+    average.copy_to(student)
     return float(np.mean(losses[-max(1, steps // 10) :]))
