@@ -49,7 +49,6 @@ class RampageByRule:
         self._groups = np.array([[at[f"group{k}_{part}"] for part in parts] for k in range(GROUPS)])
         self._forward, self._tilt = at["velocity_x"], at["gravity_z"]
         self._task = task
-        self._rng = np.random.default_rng(seed)
         self._commands = [channel.name for channel in task.actor.command_channels]
         self._dt = 1 / task.world.control_rate
         self._stuck = self._back = self._leave = self._turn = 0.0
@@ -66,15 +65,16 @@ class RampageByRule:
 
     def _decide(self, observation: NDArray[np.floating]) -> tuple[float, float]:
         """Return the speed in m/s and the turn in rad/s."""
+        if float(observation[self._tilt]) > -0.5:  # fallen: the body gets up by itself, and what it did is over
+            self._stuck = self._back = self._leave = self._through = self._out = self._veer = 0.0
+            return 0.0, 0.0
         self._stuck = self._stuck + self._dt if abs(float(observation[self._forward])) < STUCK[0] else 0.0
         if self._stuck > STUCK[1]:
             self._stuck, self._back, self._leave = 0.0, BACK, 0.0
-            self._side = float(self._rng.choice([-1.0, 1.0]))
+            self._side = self._free(observation)
         if self._back > 0:
             self._back -= self._dt
             return -0.6, 1.2 * self._side
-        if float(observation[self._tilt]) > -0.5:  # fallen: the body gets up by itself
-            self._through = self._out = self._veer = 0.0
         if self._through > 0:
             self._through -= self._dt
             self._out = OUT[0]
@@ -129,6 +129,11 @@ class RampageByRule:
         ahead, left = best[:2] if best else (observation[self._ahead].mean(), observation[self._left].mean())
         cos, sin = self._axis
         return 1.0 if float(left) * cos - float(ahead) * sin >= 0 else -1.0
+
+    def _free(self, observation: NDArray[np.floating]) -> float:
+        """Return the side, left 1, that the nearest thing is not on, standing or lying."""
+        near = np.vstack((np.column_stack((observation[self._ahead], observation[self._left])), observation[self._low]))
+        return -1.0 if near[np.argmin((near**2).sum(axis=1)), 1] > 0 else 1.0
 
     def _away(self, observation: NDArray[np.floating]) -> float:
         """Return the turn in rad/s past the nearest thing in its way, standing or lying."""

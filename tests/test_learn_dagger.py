@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from worldsim.cli import run
 from worldsim.errors import PolicyError, TrainingError, UnknownNameError
@@ -66,6 +67,19 @@ def test_it_learns_what_only_a_memory_of_many_pieces_can_tell() -> None:
     pupil = student(16)
     loss = fit(pupil, episodes, steps=600, window=10, batch=8, rate=1e-2, weights=np.ones(2, np.float32), rng=rng)
     assert loss < 0.2  # 1.6 or more of 2 channels' 2 where only 10 periods are remembered
+
+
+def test_a_fit_ends_at_the_mean_of_its_last_weights() -> None:
+    rng, pupil, passed = np.random.default_rng(0), student(), []
+    seen, told = rng.normal(0, 1, (200, 3)).astype(np.float32), rng.normal(0, 1, (200, 2)).astype(np.float32)
+    with register_optimizer_step_post_hook(lambda *_: passed.append(pupil.decode.weight.detach().clone())):
+        fit(pupil, [Episode(seen, told)], steps=60, window=20, batch=4, rate=0.1, weights=np.ones(2, np.float32),
+            rng=rng)  # fmt: skip
+    keep = 1 - 1 / 6  # a tenth of sixty steps
+    shares = torch.tensor([(1 - keep) * keep**age for age in range(50)])
+    mean = (shares[:, None, None] * torch.stack(passed[:-51:-1])).sum(0) / shares.sum()
+    assert torch.allclose(pupil.decode.weight, mean, atol=1e-3)
+    assert not torch.allclose(pupil.decode.weight, passed[-1], atol=1e-2)
 
 
 def test_pieces_put_together_are_the_episodes() -> None:

@@ -118,14 +118,14 @@ def default_imitation(env: str) -> ImitateConfig:
         "worldsim/DogRampage-v0": ImitateConfig(
             env=env,
             teacher="dog_rampage",
-            demonstrations=24,
-            episodes=8,
+            demonstrations=50,
+            episodes=25,
             rounds=5,
             values=41,
             hidden=128,
             rate=3e-3,
-            finish=4000,
-            checks=5,
+            finish=6000,
+            checks=8,
         ),
         "worldsim/DogWalk-v0": ImitateConfig(
             env=env,
