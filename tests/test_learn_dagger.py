@@ -17,14 +17,16 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from worldsim.cli import run
 from worldsim.errors import PolicyError, TrainingError, UnknownNameError
 from worldsim.learn.dagger import Dagger
+from worldsim.learn.drive import Episode
 from worldsim.learn.imitate import ImitateConfig, default_imitation
 from worldsim.learn.memory import likeliest
-from worldsim.learn.student import Episode, Streams, Student, fit
+from worldsim.learn.student import Streams, Student, fit
 from worldsim.learn.trained import load_trained
 
 SMALL = ImitateConfig(
     env="worldsim/DogFetch-v0", lesson={"max_episode_steps": 25}, teacher="dog_fetch", events=("bite",),
     demonstrations=2, rounds=3, episodes=1, hidden=8, window=10, batch=4, updates=5, finish=5, checks=1,
+    processes=1,
 )  # fmt: skip
 
 
@@ -181,6 +183,22 @@ def test_a_training_is_the_same_again_and_after_a_break(tmp_path: Path) -> None:
 def _log(folder: Path) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
     return [{key: value for key, value in line.items() if not key.endswith("_s")} for line in lines]
+
+
+def test_two_processes_change_nothing(tmp_path: Path) -> None:
+    files = {}
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        config = SMALL.model_copy(update={"processes": processes, "episodes": 3, "rounds": 2, "checks": 3})
+        Dagger(config, folder).train()
+        lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
+        told = [{name: value for name, value in line.items() if not name.endswith("_s")} for line in lines]
+        files[processes] = load_file(folder / "round_01.safetensors"), told
+    (one, alone), (two, beside) = files.values()
+    assert len(one) == 6
+    assert one.keys() == two.keys()
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert alone == beside
 
 
 def test_lessons_go_on_after_the_task_is_over(tmp_path: Path) -> None:

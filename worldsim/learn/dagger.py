@@ -8,8 +8,10 @@ where the run stood). Episodes of evaluations are never trained on.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,13 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from worldsim.errors import UnknownNameError
+from worldsim.learn.drive import Episode, drive
 from worldsim.learn.imitate import ImitateConfig
 from worldsim.learn.judge import HELD_OUT, evaluate, keep, open_run
-from worldsim.learn.student import Episode, Student, fit
+from worldsim.learn.spread import spread
+from worldsim.learn.student import Student, fit
 from worldsim.learn.trained import Passport, Trained
 from worldsim.policy import load_policy
-
-TURN = 1.0, 4.0
-"""s that one of them drives before the other may."""
 
 
 class Dagger:
@@ -43,24 +44,24 @@ class Dagger:
         import worldsim  # noqa: F401  registers the ids
 
         self.config, self.folder = config, folder
-        self._teacher = load_policy(config.teacher)
+        load_policy(config.teacher)
         open_run(folder, resume)
         env: Any = gym.make(config.env, disable_env_checker=True, **{**config.arguments, **config.lesson})
-        self._env, task = env, env.unwrapped.task
+        task = env.unwrapped.task
         sees, sets = ([channel.name for channel in of] for of in (task.channels, task.actor.command_channels))
         for event in config.events:
             if event not in sets:
                 raise UnknownNameError("command channel", event, sets)
         self._weights = np.array([config.weight if name in config.events else 1.0 for name in sets], np.float32)
-        self._rate = task.world.control_rate
         self._passport = Passport(
             config.env, f"{type(task).__module__}:{type(task).__name__}", tuple(sees), tuple(sets), config.arguments
         )
+        env.close()
         self.round = self.steps = 0
         self.best = -np.inf
         self._found: dict[str, Any] = {}
         self._episodes: list[Episode] = []
-        self._wall, self._cpu = -time.perf_counter(), -time.process_time()
+        self._wall, self._cpu = -time.perf_counter(), -_cpu_seconds()
         self._student: Student | None = None
         if resume:
             self._restore()
@@ -79,7 +80,6 @@ class Dagger:
                 self._save()
         finally:
             torch.set_num_threads(threads)
-            self._env.close()
         return self._found
 
     def _gather(self) -> list[Episode]:
@@ -87,38 +87,14 @@ class Dagger:
         config, file = self.config, self.folder / f"round_{self.round:02}.safetensors"
         count = config.demonstrations if self.round == 0 else config.episodes
         first = config.seed * 100_000 + (self.round > 0) * config.demonstrations + max(0, self.round - 1) * count
-        policy = self.policy() if self.round else None
-        found = [self._episode(seed, policy) for seed in range(first, first + count)]
+        work = partial(drive, config, self.round, self.policy() if self.round else None)
+        found = spread(work, range(first, first + count), config.processes)
+        self.steps += sum(len(episode.seen) for episode in found)
         arrays = {f"{k:03}_{name}": array for k, pair in enumerate(found) for name, array in pair._asdict().items()}
         part = file.with_suffix(".part")
         save_file(arrays, part, {"steps": str(self.steps)})
         part.replace(file)
         return found
-
-    def _episode(self, seed: int, student: Trained | None) -> Episode:
-        """Let both drive in turns and return what was seen and told."""
-        rng = np.random.default_rng((self.config.seed, self.round, seed))
-        share = self.config.share_in(self.round)
-        observation, _ = self._env.reset(seed=seed)
-        task = self._env.unwrapped.task
-        for policy in (self._teacher, student):
-            if policy is not None:
-                policy.reset(task, seed)
-        seen, told, left, drives, over = [], [], 0, False, False
-        beyond = round(self.config.beyond * self._rate)
-        while not over or beyond > 0:
-            if left == 0:
-                drives, left = student is not None and rng.random() < share, round(rng.uniform(*TURN) * self._rate)
-            order = self._teacher.act(observation)
-            action = order if student is None else student.act(observation)
-            action = action if drives else order
-            seen.append(observation)
-            told.append(order)
-            observation, _, terminated, truncated, _ = self._env.step(action)
-            beyond -= over
-            over, left = over or terminated or truncated, left - 1
-            self.steps += 1
-        return Episode(np.array(seen, np.float32), np.array(told, np.float32))
 
     def _learn(self) -> float:
         """Learn from all there is; return the loss."""
@@ -149,10 +125,11 @@ class Dagger:
     def _judge(self, loss: float, report: Callable[[dict[str, Any]], None] | None) -> None:
         """Evaluate the student, keep it where it is the best, and tell."""
         config, policy = self.config, self.policy()
-        found = evaluate(policy, config.env, {**config.arguments, **config.lesson}, config.checks, HELD_OUT)
+        found = evaluate(policy, config.env, {**config.arguments, **config.lesson}, config.checks, HELD_OUT,
+                         config.processes)  # fmt: skip
         found |= {"steps": self.steps, "stage": 0, "best": found["return"] > self.best, "loss": loss,
                   "wall_s": round(self._wall + time.perf_counter(), 1),
-                  "cpu_s": round(self._cpu + time.process_time(), 1)}  # fmt: skip
+                  "cpu_s": round(self._cpu + _cpu_seconds(), 1)}  # fmt: skip
         if found["best"]:
             self.best, self._found = found["return"], found
         keep(self.folder, policy, found)
@@ -162,7 +139,7 @@ class Dagger:
     def _save(self) -> None:
         assert self._student is not None
         state = {"round": self.round, "steps": self.steps, "best": self.best, "found": self._found,
-                 "wall_s": self._wall + time.perf_counter(), "cpu_s": self._cpu + time.process_time()}  # fmt: skip
+                 "wall_s": self._wall + time.perf_counter(), "cpu_s": self._cpu + _cpu_seconds()}  # fmt: skip
         tensors = {name: tensor.numpy() for name, tensor in self._student.state_dict().items()}
         part = self.folder / "resume.part"
         save_file(tensors, part, {"about": json.dumps(state)})
@@ -182,3 +159,8 @@ class Dagger:
         self.round, self.steps, self.best, self._found = (state[key] for key in ("round", "steps", "best", "found"))
         self._wall += state["wall_s"]
         self._cpu += state["cpu_s"]
+
+
+def _cpu_seconds() -> float:
+    """Return what this process and those that it has waited for have used."""
+    return sum(os.times()[:4])

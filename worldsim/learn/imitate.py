@@ -37,6 +37,7 @@ class ImitateConfig(RunConfig):
             end. window: control periods of each that a step reads; gradients go no further back, the memory does.
             updates, finish: steps of each round, and of the last. rate: of learning (Adam's).
         checks: episodes of each evaluation, never trained on. seed: of all that is random.
+        processes: that drive episodes side by side; how many changes the time it takes and nothing else.
     """
 
     kind = "an imitation"
@@ -62,6 +63,7 @@ class ImitateConfig(RunConfig):
     rate: float = Field(default=5e-3, gt=0)
     checks: int = Field(default=20, ge=1)
     seed: int = Field(default=0, ge=0)
+    processes: int = Field(default=2, ge=1)
 
     @field_validator("values")
     @classmethod

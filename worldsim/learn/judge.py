@@ -6,53 +6,81 @@ It knows nothing of how policies learn.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from worldsim.errors import TrainingError
+from worldsim.learn.spread import spread
 
 HELD_OUT = 1_000_000
 """First seed of evaluations: far from training's."""
 
 
+class Result(NamedTuple):
+    """What came of one episode: terms of the reward are sums over it."""
+
+    total: float
+    length: int
+    success: bool
+    terms: Mapping[str, float]
+    measures: Mapping[str, float]
+
+
 def evaluate(
-    policy: Any, env_id: str, arguments: Mapping[str, Any], episodes: int, seed: int = HELD_OUT
+    policy: Any, env_id: str, arguments: Mapping[str, Any], episodes: int, seed: int = HELD_OUT, processes: int = 1
 ) -> dict[str, Any]:
-    """Return what a policy reaches in episodes drawn from `seed` on.
+    """Return what a policy reaches in episodes drawn from `seed` on, in `processes` side by side.
 
     Returns:
         return, success, length (actions), terms of the reward and measures: means over the episodes; and error, the
         standard error of the return.
+
+    Raises:
+        TrainingError: one of several processes was killed.
     """
+    found = spread(partial(_results, policy, env_id, dict(arguments)), range(seed, seed + episodes), processes)
+    totals = [result.total for result in found]
+    error = float(np.std(totals, ddof=1) / np.sqrt(episodes)) if episodes > 1 else 0.0
+    return {"return": float(np.mean(totals)), "error": error,
+            "success": sum(result.success for result in found) / episodes,
+            "length": float(np.mean([result.length for result in found])),
+            "terms": _means([result.terms for result in found]),
+            "measures": _means([result.measures for result in found])}  # fmt: skip
+
+
+def _means(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean of each number by its name; where it is missing it counts as 0."""
+    names = dict.fromkeys(name for numbers in found for name in numbers)
+    return {name: sum(numbers.get(name, 0.0) / len(found) for numbers in found) for name in names}
+
+
+def _results(policy: Any, env_id: str, arguments: Mapping[str, Any], seeds: Sequence[int]) -> list[Result]:
     import gymnasium as gym
 
     import worldsim  # noqa: F401  registers the ids
 
     env: Any = gym.make(env_id, disable_env_checker=True, **arguments)
-    returns, lengths, successes = [], [], 0
+    try:
+        return [_result(env, policy, seed) for seed in seeds]
+    finally:
+        env.close()
+
+
+def _result(env: Any, policy: Any, seed: int) -> Result:
+    observation, info = env.reset(seed=seed)
+    policy.reset(env.unwrapped.task, seed)
+    total, length, over = 0.0, 0, False
     terms: dict[str, float] = {}
-    measures: dict[str, float] = {}
-    for episode in range(seed, seed + episodes):
-        observation, info = env.reset(seed=episode)
-        policy.reset(env.unwrapped.task, episode)
-        total, length, over = 0.0, 0, False
-        while not over:
-            observation, reward, terminated, truncated, info = env.step(policy.act(observation))
-            total, length, over = total + float(reward), length + 1, terminated or truncated
-            for name, value in info["reward_terms"].items():
-                terms[name] = terms.get(name, 0.0) + value / episodes
-        returns.append(total)
-        lengths.append(length)
-        successes += bool(info["is_success"])
-        for name, value in info["measures"].items():
-            measures[name] = measures.get(name, 0.0) + value / episodes
-    env.close()
-    error = float(np.std(returns, ddof=1) / np.sqrt(episodes)) if episodes > 1 else 0.0
-    return {"return": float(np.mean(returns)), "error": error, "success": successes / episodes,
-            "length": float(np.mean(lengths)), "terms": terms, "measures": measures}  # fmt: skip
+    while not over:
+        observation, reward, terminated, truncated, info = env.step(policy.act(observation))
+        total, length, over = total + float(reward), length + 1, terminated or truncated
+        for name, value in info["reward_terms"].items():
+            terms[name] = terms.get(name, 0.0) + value
+    return Result(total, length, bool(info["is_success"]), terms, dict(info["measures"]))
 
 
 def keep(folder: Path, policy: Any, found: Mapping[str, Any]) -> None:

@@ -6,17 +6,16 @@ It is `worldsim.learn.memory.Recurrent` in torch, and how it is fitted. It knows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from worldsim.learn.drive import Episode, Floats
 from worldsim.learn.memory import CLIP, Recurrent
 from worldsim.training.ema import Ema
-
-Floats = NDArray[np.float32]
 
 UNSEEN = 1e9
 """Deviation of a channel that it is not shown: all of it is 0 to the network."""
@@ -25,13 +24,6 @@ FINE = 10.0
 
 AVERAGE = 0.1
 """Share of a fit's steps that its weights are averaged over, at its end: such are steadier than the last step's."""
-
-
-class Episode(NamedTuple):
-    """What was seen (T, O) and what the teacher would have done (T, A)."""
-
-    seen: Floats
-    told: Floats
 
 
 class Student(nn.Module):

@@ -42,7 +42,7 @@ PUSH_GAIN, PUSH_AHEAD = 0.233, 2.073
 """Likewise of angle while it pushes off for a jump, and by how many physics steps its target is then ahead of the plan.
 """
 STRENGTH = 0.543
-"""Share of the torque limit that a leg uses for anything but a jump or getting up."""
+"""Share of the torque limit that a leg uses for anything but the push-off of a jump."""
 SOFT_GAIN, SOFT_DAMPING = 0.06, 0.5
 """Of the motors of neck and tail."""
 LIMP_GAIN, LIMP_DAMPING = 0.004, 0.06
