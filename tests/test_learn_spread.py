@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from worldsim.errors import TrainingError
 from worldsim.learn.spread import spread
+
+HERE = "WORLDSIM_TEST_HERE"
+"""Where processes leave their number in a file's name."""
 
 
 def square(seeds: Sequence[int]) -> list[tuple[int, int]]:
@@ -30,8 +34,25 @@ def fail(seeds: Sequence[int]) -> list[int]:
 
 
 def wait(seeds: Sequence[int]) -> list[int]:
+    (Path(os.environ[HERE]) / str(os.getpid())).touch()
     time.sleep(300)
     return list(seeds)
+
+
+def until(look: Callable[[], list[int]], count: int) -> list[int]:
+    """Look until there are so many, for 20 s at most."""
+    for _ in range(200):
+        if len(found := look()) == count:
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"{found} and no more")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize(("processes", "used"), [(1, 1), (3, 3), (9, 5)])
@@ -49,14 +70,17 @@ def test_what_goes_wrong_is_told_once() -> None:
         spread(die, [1, 2], 2)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals to one process")
-def test_an_interrupt_ends_all_of_them_at_once() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="looks in /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_all_of_them_end_with_the_first(how: signal.Signals, tmp_path: Path) -> None:
     code = "from test_learn_spread import spread, wait\nif __name__ == '__main__':\n    spread(wait, [1, 2], 2)\n"
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=os.path.dirname(__file__), stderr=subprocess.PIPE, text=True
-    ) as process:
-        time.sleep(6)
-        process.send_signal(signal.SIGINT)
+        [sys.executable, "-c", code], cwd=Path(__file__).parent, env={**os.environ, HERE: str(tmp_path)},
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        others = until(lambda: [int(file.name) for file in tmp_path.iterdir()], 2)
+        process.send_signal(how)
         _, said = process.communicate(timeout=20)
-    assert said.count("Traceback") == 1  # the first one's own
-    assert "KeyboardInterrupt" in said
+        assert until(lambda: [pid for pid in others if not alive(pid)], 2)
+    assert said.count("Traceback") == (how == signal.SIGINT)  # the first one's own
+    assert ("KeyboardInterrupt" in said) == (how == signal.SIGINT)

@@ -7,7 +7,9 @@ how many processes there are changes nothing but the time. It knows nothing of e
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -33,7 +35,7 @@ def spread(work: Callable[[Sequence[int]], list[T]], seeds: Sequence[int], proce
     if count <= 1:
         return work(seeds)
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _end_silently)
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _end_with_the_first)
     try:
         parts = list(pool.map(work, [seeds[k::count] for k in range(count)]))
     except BrokenProcessPool as error:
@@ -50,6 +52,14 @@ def spread(work: Callable[[Sequence[int]], list[T]], seeds: Sequence[int], proce
     return [parts[k % count][k // count] for k in range(len(seeds))]
 
 
-def _end_silently() -> None:
-    """Let Ctrl-C, which all processes of a terminal get, end this one without a word: the first one tells."""
+def _end_with_the_first() -> None:
+    """Let Ctrl-C, which all processes of a terminal get, end this one without a word, and the first one's end too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    first = multiprocessing.parent_process()
+    assert first is not None
+
+    def watch() -> None:
+        first.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
