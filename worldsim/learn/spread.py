@@ -40,8 +40,8 @@ def spread(work: Callable[[Sequence[int]], list[T]], seeds: Sequence[int], proce
         parts = list(pool.map(work, [seeds[k::count] for k in range(count)]))
     except BrokenProcessPool as error:
         raise TrainingError(
-            "a process that drove episodes was killed, perhaps for want of memory: go on by --resume, "
-            "with fewer `processes` in the config"
+            "a process that drove episodes was killed, perhaps for want of memory: go on by --resume, with fewer "
+            '`processes` in the config (in a script of your own, begin it under `if __name__ == "__main__":`)'
         ) from error
     except BaseException:
         for child in set(multiprocessing.active_children()) - others:
