@@ -31,6 +31,7 @@ LEAVE = 0.8  # s it runs straight on then
 STUCK = 0.25, 0.8  # m/s slower than which, for how many s, it backs off
 BACK = 0.9  # s it backs off
 SWING = 0.1  # s, time constant of its turns
+CURVE, CREEP = 1.6, 0.5  # m/s² of the sharpest curve, and m/s slower than which it turns as if it went as fast
 
 
 class RampageByRule:
@@ -58,7 +59,10 @@ class RampageByRule:
 
     def act(self, observation: Any) -> NDArray[np.float32]:
         """Return speed, turn and jump."""
-        speed, turn = self._decide(np.asarray(observation))
+        seen = np.asarray(observation)
+        speed, turn = self._decide(seen)
+        most = CURVE / max(CREEP, abs(float(seen[self._forward])))
+        turn = max(-most, min(most, turn))
         self._turn += (turn - self._turn) * min(1.0, self._dt / SWING)
         wanted = {"speed": speed, "turn": self._turn}
         return self._task.action(np.array([wanted.get(name, 0.0) for name in self._commands])).astype(np.float32)
