@@ -193,11 +193,13 @@ def test_two_processes_change_nothing(tmp_path: Path) -> None:
         Dagger(config, folder).train()
         lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
         told = [{name: value for name, value in line.items() if not name.endswith("_s")} for line in lines]
-        files[processes] = load_file(folder / "round_01.safetensors"), told
+        arrays = [load_file(folder / f"{name}.safetensors") for name in ("round_00", "round_01", "policy")]
+        files[processes] = arrays, told
     (one, alone), (two, beside) = files.values()
-    assert len(one) == 6
-    assert one.keys() == two.keys()
-    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert len(one[1]) == 6
+    for mine, theirs in zip(one, two, strict=True):
+        assert mine.keys() == theirs.keys()
+        assert all(np.array_equal(mine[name], theirs[name]) for name in mine)
     assert alone == beside
 
 
@@ -270,6 +272,8 @@ def test_what_does_not_exist_is_refused_with_a_guess(tmp_path: Path) -> None:
         Dagger(SMALL.model_copy(update={"teacher": "dog_fetsh"}), tmp_path / "a")
     with pytest.raises(UnknownNameError, match="did you mean 'jump'"):
         Dagger(SMALL.model_copy(update={"events": ("jumps",)}), tmp_path / "b")
+    with pytest.raises(PolicyError, match="was made for AgilityTask, not for FetchTask"):
+        Dagger(SMALL.model_copy(update={"teacher": "dog_agility"}), tmp_path / "e")
     (tmp_path / "c.json").write_text('{"env": "a", "teacher": "b", "round": 1}')
     with pytest.raises(TrainingError, match="no key is called 'round'; did you mean 'rounds'"):
         ImitateConfig.load(tmp_path / "c.json")

@@ -28,7 +28,7 @@ from worldsim.learn.judge import HELD_OUT, evaluate, keep, open_run
 from worldsim.learn.spread import spread
 from worldsim.learn.student import Student, fit
 from worldsim.learn.trained import Passport, Trained
-from worldsim.policy import load_policy
+from worldsim.policy import check_fit, load_policy
 
 
 class Dagger:
@@ -38,16 +38,18 @@ class Dagger:
         """Open the env and the folder.
 
         Raises:
-            UnknownNameError: no such teacher, or no such channel of the command. TrainingError: the folder can't be
-                written, or has another run in it.
+            UnknownNameError: no such teacher, or no such channel of the command.
+            PolicyError: the teacher was made for another task.
+            TrainingError: the folder can't be written, or has another run in it.
         """
         import worldsim  # noqa: F401  registers the ids
 
         self.config, self.folder = config, folder
-        load_policy(config.teacher)
+        teacher = load_policy(config.teacher)
         open_run(folder, resume)
         env: Any = gym.make(config.env, disable_env_checker=True, **{**config.arguments, **config.lesson})
         task = env.unwrapped.task
+        check_fit(teacher, task)
         sees, sets = ([channel.name for channel in of] for of in (task.channels, task.actor.command_channels))
         for event in config.events:
             if event not in sets:
