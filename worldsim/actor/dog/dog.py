@@ -53,6 +53,8 @@ FASTEST = 25.0
 """rad/s, the highest joint speed a motor is told to have."""
 FALLEN, FALLEN_TIME = 0.45, 0.12
 """Cosine of the tilt below which it counts as fallen, and for how many seconds it must be so."""
+UPRIGHT = 0.8
+"""Cosine of the tilt above which it walks on once it has got up: among things it leans on them, and walks out of it."""
 BREATHER = 0.25
 """s after landing before it can jump again."""
 HEADING_LIMIT = 0.4
@@ -376,7 +378,7 @@ class Dog(Actor):
         """Go from one way of moving to another where it is time."""
         self._landed += self._dt
         if self._mode == "recover":
-            if self.recovery.done and self._up[2] > 0.9:
+            if self.recovery.done and self._up[2] > UPRIGHT:
                 self._stand(yaw)
             return
         if self._mode == "pose" and not self.poses.posed:

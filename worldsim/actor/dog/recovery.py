@@ -26,6 +26,8 @@ class Plan:
         neck: rad the neck is lowered by below the horizon, for each.
         quick: rad/s, how fast the joints go from pose to pose.
         wriggle: rad for each turn that failed, and Hz, of a swing of the legs that gets a stuck dog loose.
+        restless: s of turning from which the legs swing even before the turn has failed, and s in which that swing
+            grows by what a failed turn adds; at most three times as much.
         belly: rad of tilt below which it rises; above 1.5 times that it gives up rising.
         tuck, rise: s to bring the paws under the belly, and to straighten the legs.
         spread: rad the legs are abducted meanwhile. crouch: length of the tucked legs, a share.
@@ -39,6 +41,7 @@ class Plan:
     neck: tuple[float, ...]
     quick: float
     wriggle: tuple[float, float]
+    restless: tuple[float, float]
     belly: float
     tuck: float
     rise: float
@@ -61,6 +64,7 @@ PLAN = Plan(
     neck=(0.579, -0.016, 0.652, 0.003, 0.431),
     quick=17.399,
     wriggle=(0.5, 1.0),
+    restless=(0.8, 0.6),
     belly=1.146,
     tuck=0.159,
     rise=0.154,
@@ -153,7 +157,9 @@ class Recovery:
         pose = [a + part * (b - a) for a, b in zip(plan.poses[k], plan.poses[k + 1], strict=True)]
         neck = plan.neck[k] + part * (plan.neck[k + 1] - plan.neck[k])
         far, often = plan.wriggle
-        shake = min(self.tries, 3) * far * math.sin(2 * math.pi * often * self.time)
+        late, growth = plan.restless
+        failed = self.tries + max(0.0, self.turning - late) / growth
+        shake = min(failed, 3.0) * far * math.sin(2 * math.pi * often * self.time)
         below_front = (pose[0] - shake, pose[1], pose[4] + 2 * shake)
         above_front = (pose[2] + shake, pose[3], pose[5] + 2 * shake)
         below_rear = (pose[0] - shake, pose[1], pose[6] - 2 * shake)
