@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from worldsim.actor.base import Channel
 from worldsim.env import WorldEnv
+from worldsim.envs.rampage_view import BROAD, LOOK, NO_ROW, NOWHERE, Group, groups, in_the_way, soonest
 from worldsim.errors import SceneError
 from worldsim.physics.contacts import Contacts
 from worldsim.physics.outcome import round_axis
@@ -20,15 +19,11 @@ from worldsim.task import Floats, Task, Verdict
 
 NEAREST = 6  # standing things that are observed, and as many that lie
 GROUPS = 3  # groups of standing things that are observed
-LINK = 0.5  # m between two things of a group at most
-FEW = 5  # things that are a group
-FALLING = 1.0  # s after a thing has fallen for which what stands within LINK of it is thought to be falling too
+FALLING = 1.0  # s after a thing has fallen for which what stands beside it is thought to be falling too
 EVERY = 6  # control periods between two looks at the groups
-RUN_UP = 1.3  # m before a group's end: the end whose run-up is nearer is the one that is observed
 TILT = math.cos(math.radians(45))  # cosine of the tilt at which a thing has fallen
 SHOVED = 0.35  # m a thing moves when it counts as knocked over even if it still stands
 FAR = 12.0  # m farther from its start than the farthest thing: the dog has run away
-NOWHERE = 30.0  # m ahead: where a thing seems to be that is not there
 
 
 class RampageTask(Task):
@@ -62,65 +57,46 @@ class RampageTask(Task):
     def own_channels(self) -> tuple[Channel, ...]:
         """The nearest things that still stand as the dog sees them, the largest groups, the nearest things that lie.
 
-        Of a group: where its nearer end is, which way the row goes from there, and of how many things it is. The last
-        number is the share that has fallen.
+        Of a group: where its nearer end is, which way the row goes from there, and of how many things it is. Then the
+        group that fells most for the time (`row`), the thing that is reached soonest (`aim`), what stands or lies in
+        the way (`block`). The last number is the share that has fallen.
         """
         seen = [Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
-        for k in range(GROUPS):
-            seen += [Channel(f"group{k}_{axis}", "m", -30.0, 30.0) for axis in ("ahead", "left")]
-            seen += [Channel(f"group{k}_{part}", "1", -1.0, 1.0) for part in ("way_cos", "way_sin")]
-            seen += [Channel(f"group{k}_count", "1", 0.0, 1000.0)]
-        seen += [Channel(f"lying{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
+        for name in [*(f"group{k}" for k in range(GROUPS)), "row"]:
+            if name == "row":
+                seen += [
+                    Channel(f"lying{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")
+                ]
+            seen += [Channel(f"{name}_{axis}", "m", -30.0, 30.0) for axis in ("ahead", "left")]
+            seen += [Channel(f"{name}_{part}", "1", -1.0, 1.0) for part in ("way_cos", "way_sin")]
+            seen += [Channel(f"{name}_count", "1", 0.0, 1000.0)]
+        seen += [Channel(f"row_{part}", "m", -30.0, 30.0) for part in ("before", "aside")]
+        seen += [Channel("row_bearing", "rad", -math.pi, math.pi)]
+        for name in ("run_up", "aim"):
+            seen += [Channel(f"{name}_distance", "m", 0.0, 30.0), Channel(f"{name}_bearing", "rad", -math.pi, math.pi)]
+        seen += [Channel("block_ahead", "m", 0.0, LOOK), Channel("block_left", "m", -BROAD, BROAD)]
         return (*seen, Channel("fallen_share", "1", 0.0, 1.0))
 
     def own_observation(self) -> Floats:
         """Return the numbers of `own_channels`; a thing or a group that is not there is 30 m ahead."""
-        nothing, no_group = [NOWHERE, 0.0] * NEAREST, [NOWHERE, 0.0, 1.0, 0.0, 0.0] * GROUPS
-        seen = np.array(nothing + no_group + nothing + [self.down.mean()])
         position, heading = self.place()
-        everything = self.world.motion().position[self.rows, :2]
-        for first, which in ((0, ~self.down), (len(nothing) + len(no_group), self.down)):
-            places = everything[which]
-            near = np.argsort(((places - position[:2]) ** 2).sum(axis=1), kind="stable")[:NEAREST]
-            if len(near):
-                seen[first:][: 2 * len(near)] = self.seen_from(position, heading, places[near]).ravel()
-        if self._groups:
-            turned = np.array([[math.cos(heading), -math.sin(heading)], [math.sin(heading), math.cos(heading)]])
-            for k, (ends, ways, count) in enumerate(self._groups):
-                run_ups = ends - RUN_UP * ways - position[:2]
-                end = int(np.argmin((run_ups**2).sum(axis=1)))
-                at = self.seen_from(position, heading, ends[end : end + 1]).ravel()
-                seen[2 * NEAREST + 5 * k :][:5] = *at, *(ways[end] @ turned), count
-        return seen
+        everything = self.seen_from(position, heading, self.world.motion().position[self.rows, :2])
+        standing, lying = (_nearest_first(everything[which]) for which in (~self.down, self.down))
+        rows = [group.seen(self.seen_from, position, heading) for group in self._groups]
+        seen = _filled(standing, NEAREST)
+        for row in [*rows, *[NO_ROW] * (GROUPS - len(rows))]:
+            seen += [row.ahead, row.left, row.cos, row.sin, row.size]
+        seen += _filled(lying, NEAREST)
+        best = max(rows, key=lambda row: row.worth, default=NO_ROW)
+        seen += [best.ahead, best.left, best.cos, best.sin, best.size, best.before, best.aside, best.bearing]
+        seen += [*best.run_up, *soonest(standing), *in_the_way(np.concatenate((standing[:NEAREST], lying[:NEAREST])))]
+        return np.array([*seen, self.down.mean()])
 
-    def _grouped(self) -> list[tuple[Floats, Floats, int]]:
-        """Return the largest groups of what stands and is not about to be felled by its neighbours.
-
-        Returns:
-            For each: (2, 2) m, its ends, the two things farthest apart; (2, 2) unit, the way from each into the group;
-            how many things it is of.
-        """
+    def _grouped(self) -> list[Group]:
+        """Return the largest groups of what stands and is not about to be felled by its neighbours."""
         places = self.world.motion().position[self.rows, :2]
         fresh = self.down & (self._periods - self._fell < self._quiet)
-        standing = np.flatnonzero(~self.down)
-        at = places[standing]
-        apart = np.linalg.norm(at[:, None] - at[None], axis=2)
-        number, group = connected_components(csr_array(apart < LINK), directed=False)
-        shaken = np.zeros(len(standing), bool)
-        if fresh.any():
-            shaken = (np.linalg.norm(at[:, None] - self._at[None, fresh, :2], axis=2) < LINK).any(axis=1)
-        found = []
-        for k in range(number):
-            members = np.flatnonzero(group == k)
-            if len(members) < FEW or shaken[members].any():
-                continue
-            inside = apart[np.ix_(members, members)]
-            ends = np.array(np.unravel_index(np.argmax(inside), inside.shape))
-            ways = np.array([at[members[np.argsort(inside[end], kind="stable")[1:4]]].mean(axis=0) for end in ends])
-            ways -= at[members[ends]]
-            ways /= np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-9)
-            found.append((at[members[ends]], ways, len(members)))
-        return sorted(found, key=lambda one: -one[2])[:GROUPS]
+        return groups(places[~self.down], self._at[fresh, :2])[:GROUPS]
 
     def begin(self) -> None:
         """Count from now: what lies already is no merit."""
@@ -182,6 +158,17 @@ class RampageTask(Task):
         return self._verdict
 
 
+def _nearest_first(places: Floats) -> Floats:
+    """Return places (N, 2) m by their distance from the dog, the nearest first."""
+    return places[np.argsort((places**2).sum(axis=1), kind="stable")]
+
+
+def _filled(places: Floats, count: int) -> list[float]:
+    """Return `count` pairs of m, of places (N, 2) and then of nothing."""
+    known = places[:count].ravel().tolist()
+    return known + [NOWHERE, 0.0] * (count - len(known) // 2)
+
+
 class DogRampageEnv(WorldEnv):
     """Knock over as much as possible in the time.
 
@@ -191,7 +178,10 @@ class DogRampageEnv(WorldEnv):
     Observations: the dog's own 43 sensors; the six nearest things that stand, ahead and to the left (m); the three
         largest groups that stand (things at most 0.5 m apart, of which none is just falling): the nearer end ahead and
         to the left (m), cosine and sine of the way from there along the group, and of how many things it is; the six
-        nearest things that lie, ahead and to the left (m); the share that has fallen.
+        nearest things that lie, ahead and to the left (m). Of the group with most things for the time to get there the
+        same five, how far its end is along its way and the dog to the left of it (m), the end's bearing (rad), distance
+        (m) and bearing of the run-up before it; distance and bearing of the thing that is reached soonest; the nearest
+        thing up to 1.4 m ahead that stands or lies in the way (m; 1.4 and 0 for none). The share that has fallen.
     Reward: fallen +1 each, approach 0.2 a metre towards the nearest that stands, all_down +10, time −0.005.
     Termination: all is down, or the dog has run away. Truncation: 30 s.
     Outcome: all_down (success), ran_away.

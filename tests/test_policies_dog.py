@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,22 @@ def test_the_rampage_rule_fells_a_row_by_its_end(tmp_path: Path) -> None:
     assert task.down.all()
     assert x < 5.0  # the row is 3.3 m long: the last of it fell without the dog
     env.close()
+
+
+@pytest.mark.parametrize(("speed", "expected"), [(0.3, 1.3), (0.9, 1.3), (2.0, 0.65)])
+def test_the_rampage_rule_turns_no_sharper_than_a_shepherd_can(speed: float, expected: float) -> None:
+    env: Any = gym.make("worldsim/DogRampage-v0", disable_env_checker=True)
+    env.reset(seed=0)
+    task = env.unwrapped.task
+    seen = {"gravity_z": -1.0, "velocity_x": speed, "aim_distance": 5.0, "aim_bearing": 2.0}
+    observation = np.array([seen.get(channel.name, 0.0) for channel in task.channels], np.float32)
+    policy = load_policy("dog_rampage")
+    policy.reset(task, 0)
+    turns = [float(task.command(policy.act(observation))[1]) for _ in range(40)]  # 0.7 s: it is not stuck yet
+    env.close()
+    assert turns[-1] == pytest.approx(expected, rel=0.05)  # rad/s; at 2 m/s 1.3 m/s² to the side
+    assert np.diff(turns).min() > 0
+    assert turns[11] == pytest.approx(expected * (1 - math.exp(-1)), rel=0.06)  # a time constant of 0.2 s
 
 
 def test_the_rampage_baseline_walks_at_the_nearest_thing() -> None:

@@ -316,6 +316,49 @@ def test_a_row_that_is_falling_is_no_aim_and_what_is_left_of_it_is_one_later(row
     assert group(rows, 0) == pytest.approx([3, 0.4, 0, 1, 6], abs=1e-3)
 
 
+def seen(task: RampageTask, *names: str) -> list[float]:
+    """Return channels by their names."""
+    all_of_it = dict(zip((channel.name for channel in task.own_channels), task.own_observation().tolist(), strict=True))
+    return [all_of_it[name] for name in names]
+
+
+def test_the_row_that_fells_most_for_the_time_is_told_by_where_the_dog_is_on_its_line(rows: RampageTask) -> None:
+    # 7 things in 0.8 + (3.4 + 1.6 + 0.8 · 0.49) / 2.3 s beat 5 in 0.8 + (4.04 + 1.6 + 0.8 · 1.72) / 2.3 s
+    assert seen(rows, "row_ahead", "row_left", "row_way_cos", "row_way_sin", "row_count") == pytest.approx(
+        [3, 0, 0, 1, 7], abs=1e-3
+    )
+    assert seen(rows, "row_before", "row_aside", "row_bearing") == pytest.approx([0, 3, 0], abs=1e-3)
+    assert seen(rows, "run_up_distance", "run_up_bearing") == pytest.approx(
+        [math.hypot(3, 1.6), -math.atan2(1.6, 3)], abs=1e-3
+    )
+    put(rows, "rex", (-1.5, -3.8, 0.28))  # 0.9 m from the short one's run-up
+    assert seen(rows, "row_count", "row_before", "row_aside") == pytest.approx([5, 2.5, 0.2], abs=1e-3)
+    assert seen(rows, "run_up_distance", "row_bearing") == pytest.approx(
+        [math.hypot(0.9, 0.2), -math.atan2(0.2, 2.5)], abs=1e-3
+    )
+
+
+def test_no_row_is_far_ahead(rampage: RampageTask) -> None:
+    assert seen(rampage, "row_ahead", "row_before", "row_aside", "row_count") == [30, 30, 0, 0]
+    assert seen(rampage, "run_up_distance", "run_up_bearing", "row_bearing") == [30, 0, 0]
+
+
+def test_the_aim_is_what_is_reached_soonest_turning_included(rampage: RampageTask) -> None:
+    assert seen(rampage, "aim_distance", "aim_bearing") == pytest.approx([2, 0], abs=1e-3)
+    put(rampage, "rex", (0, 0, 0.28), (0, 0, math.pi))  # it is nearer than the ball, and behind: a rad counts as 0.8 m
+    assert seen(rampage, "aim_distance", "aim_bearing") == pytest.approx([3, -math.pi / 2], abs=1e-3)
+
+
+def test_what_stands_or_lies_in_the_way_is_seen_up_to_1_4_m_ahead(rampage: RampageTask) -> None:
+    assert seen(rampage, "block_ahead", "block_left") == [1.4, 0]
+    for at, blocks in ((1.0, 0.3), True), ((1.0, -0.5), False), ((0.1, 0.1), False), ((1.3, -0.4), True):
+        put(rampage, "rex", (2 - at[0], -at[1], 0.28))
+        expected = at if blocks else (1.4, 0)
+        assert seen(rampage, "block_ahead", "block_left") == pytest.approx(expected, abs=1e-3)
+    put(rampage, "near", (2, 0, 0.1), (math.pi / 2, 0, 0))
+    assert seen(rampage, "lying0_ahead", "block_ahead", "block_left") == pytest.approx((1.3, 1.3, -0.4), abs=1e-3)
+
+
 def test_coming_nearer_is_rewarded_and_running_away_ends_it(rampage: RampageTask) -> None:
     assert walk(rampage, (1, 0))["approach"] == pytest.approx(0.2, abs=0.01)
     walk(rampage, (-16, 0))

@@ -120,14 +120,14 @@ def default_imitation(env: str) -> ImitateConfig:
         "worldsim/DogRampage-v0": ImitateConfig(
             env=env,
             teacher="dog_rampage",
-            demonstrations=50,
-            episodes=25,
+            demonstrations=60,
+            episodes=40,
             rounds=5,
             values=41,
-            hidden=128,
+            hidden=192,
             rate=3e-3,
             finish=6000,
-            checks=8,
+            checks=16,
         ),
         "worldsim/DogWalk-v0": ImitateConfig(
             env=env,
