@@ -59,6 +59,7 @@ class FollowCamera(Lens):
         follow: an actor or object. distance: m, horizontal. height: m above it. aim_height: m above it, what the
             middle of the picture shows. heading_deg: 0 is behind, 90 to its left, 180 in front.
         smooth: s, how slowly it swings round; 0 is rigid.
+        in_sight: whether it comes nearer where a wall hides what it follows.
     """
 
     follow: str
@@ -67,6 +68,7 @@ class FollowCamera(Lens):
     aim_height: Metres = 0.1
     heading_deg: Angle = 0.0
     smooth: Annotated[Finite, between(0, 10, " s")] = 0.3
+    in_sight: bool = True
 
 
 class OrbitCamera(Lens):
