@@ -61,15 +61,10 @@ class RampageTask(Task):
         group that fells most for the time (`row`), the thing that is reached soonest (`aim`), what stands or lies in
         the way (`block`). The last number is the share that has fallen.
         """
-        seen = [Channel(f"thing{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
-        for name in [*(f"group{k}" for k in range(GROUPS)), "row"]:
-            if name == "row":
-                seen += [
-                    Channel(f"lying{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")
-                ]
-            seen += [Channel(f"{name}_{axis}", "m", -30.0, 30.0) for axis in ("ahead", "left")]
-            seen += [Channel(f"{name}_{part}", "1", -1.0, 1.0) for part in ("way_cos", "way_sin")]
-            seen += [Channel(f"{name}_count", "1", 0.0, 1000.0)]
+        seen = _places("thing")
+        for k in range(GROUPS):
+            seen += _group(f"group{k}")
+        seen += _places("lying") + _group("row")
         seen += [Channel(f"row_{part}", "m", -30.0, 30.0) for part in ("before", "aside")]
         seen += [Channel("row_bearing", "rad", -math.pi, math.pi)]
         for name in ("run_up", "aim"):
@@ -156,6 +151,18 @@ class RampageTask(Task):
     def verdict(self) -> Verdict:
         """Return "all_down" or "ran_away", or nothing yet."""
         return self._verdict
+
+
+def _places(name: str) -> list[Channel]:
+    """Return the channels of where the nearest things are."""
+    return [Channel(f"{name}{k}_{axis}", "m", -30.0, 30.0) for k in range(NEAREST) for axis in ("ahead", "left")]
+
+
+def _group(name: str) -> list[Channel]:
+    """Return the channels of where a group's end is, which way it goes from there, and of how many things it is."""
+    ends = [Channel(f"{name}_{axis}", "m", -30.0, 30.0) for axis in ("ahead", "left")]
+    ways = [Channel(f"{name}_{part}", "1", -1.0, 1.0) for part in ("way_cos", "way_sin")]
+    return [*ends, *ways, Channel(f"{name}_count", "1", 0.0, 1000.0)]
 
 
 def _nearest_first(places: Floats) -> Floats:
