@@ -84,6 +84,19 @@ def test_without_history_a_frame_stands_for_itself(weights: Path) -> None:
     assert np.array_equal(made[0], made[1])
 
 
+def test_without_history_a_film_depends_on_one_frame_before_and_no_more(weights: Path) -> None:
+    """What has moved since the last frame is told; what was made of it is not."""
+    stage, made = scene().stage(), []
+    for first in (0, 5, 6):
+        renderer = DiffusionRenderer(stage, SIZE, weights=weights, device="cpu")
+        for k in range(first, 7):
+            picture = renderer.frame(at(k / 30, 0.3 + 0.06 * k), FRONT)
+        made.append(picture)
+        renderer.close()
+    assert np.array_equal(made[0], made[1])
+    assert not np.array_equal(made[0], made[2])
+
+
 def test_untrained_it_is_the_raster() -> None:
     made = make_renderer("diffusion", scene().stage(), SIZE, weights=None, device="cpu")
     plain = make_renderer("raster", scene().stage(), SIZE)
