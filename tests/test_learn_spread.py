@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,10 @@ HERE = "WORLDSIM_TEST_HERE"
 """Where processes leave their number in a file's name."""
 
 
-def square(seeds: Sequence[int]) -> list[tuple[int, int]]:
+def square(seeds: Sequence[int], here: Path, processes: int) -> list[tuple[int, int]]:
+    """Return squares, and whose; go on when as many processes as there should be are at it: each has its share."""
+    (here / str(os.getpid())).touch()
+    until(lambda: [int(path.name) for path in here.iterdir()], processes)
     return [(seed**2, os.getpid()) for seed in seeds]
 
 
@@ -56,8 +60,8 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(("processes", "used"), [(1, 1), (3, 3), (9, 5)])
-def test_what_comes_of_each_is_in_order_whoever_did_it(processes: int, used: int) -> None:
-    found = spread(square, range(5), processes)
+def test_what_comes_of_each_is_in_order_whoever_did_it(processes: int, used: int, tmp_path: Path) -> None:
+    found = spread(partial(square, here=tmp_path, processes=used), range(5), processes)
     assert [number for number, _ in found] == [0, 1, 4, 9, 16]
     assert len({pid for _, pid in found}) == used
     assert (os.getpid() in {pid for _, pid in found}) == (processes == 1)
@@ -73,7 +77,10 @@ def test_what_goes_wrong_is_told_once() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks in /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_all_of_them_end_with_the_first(how: signal.Signals, tmp_path: Path) -> None:
-    code = "from test_learn_spread import spread, wait\nif __name__ == '__main__':\n    spread(wait, [1, 2], 2)\n"
+    code = (
+        "import signal\nfrom test_learn_spread import spread, wait\nif __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n    spread(wait, [1, 2], 2)\n"
+    )  # a shell's job in the background ignores Ctrl-C, and so would this
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=Path(__file__).parent, env={**os.environ, HERE: str(tmp_path)},
         stderr=subprocess.PIPE, text=True,
