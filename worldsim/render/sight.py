@@ -8,7 +8,7 @@ such as an arch, is none. It knows nothing of meshes, planes, or of what moves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class Sight:
         length = float(np.linalg.norm(eye - aim))
         starts = snapshot.position[self._looked_at]
         slack = 0.5 * length + float(np.linalg.norm(starts - aim, axis=1).max())
-        boxes = self._found.near(0.5 * (aim + eye), slack, aim)
-        first = boxes.first_cut(starts, eye)
+        near = self._found.near(0.5 * (aim + eye), slack, aim)
+        first = self._found.first_cut(near, starts, eye)
         hidden = first < 1.0
         if hidden.mean() < HIDDEN:
             return 1.0
@@ -98,27 +98,27 @@ class _Walls:
         centres = at[part] + (turns[part] @ places[..., None])[..., 0]
         return cls(centres, half, turns[part] @ own, np.linalg.norm(half, axis=1), part, at, turns, low, high)
 
-    def near(self, point: Floats, within: float, aim: Floats) -> _Walls:
-        """Return those within so many m of a point (3,), but for those of parts that a place (3,) m is inside of."""
+    def near(self, point: Floats, within: float, aim: Floats) -> NDArray[np.intp]:
+        """Return which are within so many m of a point (3,), without those of parts that a place (3,) m is in."""
         close = np.asarray(((self.centres - point) ** 2).sum(axis=1)) < (self.radius + within) ** 2
         if not close.any():
-            return replace(self, centres=self.centres[:0])
+            return np.empty(0, np.intp)
         local = ((aim - self.at)[:, None] @ self.turns)[:, 0]
         around = np.asarray(((self.low < local) & (local < self.high)).all(axis=1))
-        chosen = close & ~around[self.part]
-        return replace(self, centres=self.centres[chosen], half=self.half[chosen], axes=self.axes[chosen])
+        return np.flatnonzero(close & ~around[self.part])
 
-    def first_cut(self, starts: Floats, end: Floats) -> Floats:
-        """Return for each line from a start (R, 3) m to an end (3,) m the share of it up to the first box, 1 for none.
+    def first_cut(self, which: NDArray[np.intp], starts: Floats, end: Floats) -> Floats:
+        """Return for each line from a start (R, 3) m to an end (3,) m the share up to the first of some boxes, or 1.
 
         By slabs (Kay and Kajiya, Ray Tracing Complex Scenes, 1986). A box with a start inside cuts nothing.
         """
-        if not len(self.centres):
+        if not len(which):
             return np.ones(len(starts))
-        local = np.swapaxes(np.swapaxes(starts[:, None] - self.centres, 0, 1) @ self.axes, 0, 1)
-        way = np.swapaxes((end - starts) @ self.axes, 0, 1)
+        half, axes = self.half[which], self.axes[which]
+        local = np.swapaxes(np.swapaxes(starts[:, None] - self.centres[which], 0, 1) @ axes, 0, 1)
+        way = np.swapaxes((end - starts) @ axes, 0, 1)
         way = np.where(np.abs(way) < 1e-9, 1e-9, way)
-        one, other = (-self.half - local) / way, (self.half - local) / way
+        one, other = (-half - local) / way, (half - local) / way
         enters, leaves = np.minimum(one, other).max(axis=2), np.maximum(one, other).min(axis=2)
         cut = (enters < leaves) & (enters > 0) & (enters < 1)
         return np.asarray(np.where(cut, enters, 1.0).min(axis=1))
